@@ -26,8 +26,7 @@ def read_data(fname):
     Raises:
         InputError: the file is missing or damaged; names file and line
     """
-    label, data = _split_first(_read_rows(fname, has_name=True))
-    return data, label
+    return _read_points(fname, has_name=True)
 
 
 def load_centroids(fname, with_key=False):
@@ -42,14 +41,13 @@ def load_centroids(fname, with_key=False):
     Raises:
         InputError: the file is missing or damaged; names file and line
     """
-    rows = _read_rows(fname, has_name=with_key)
+    positions, names = _read_points(fname, has_name=with_key)
     if not with_key:
-        return {f"centroid{i}": values for i, values in enumerate(rows)}
-    names, positions = _split_first(rows)
+        names = [f"centroid{i}" for i in range(len(positions))]
     for name in names:
         if names.count(name) > 1:
-            raise InputError(f"{fname}: the name '{name}' stands in "
-                             f"{names.count(name)} rows: keep one of them")
+            raise InputError(f"{fname}: {names.count(name)} rows have the "
+                             f"name '{name}': keep 1 of them")
     return dict(zip(names, positions))
 
 
@@ -57,9 +55,8 @@ def write_centroids_with_key(fname, centroids):
     """Writes centroids to a CSV file with rows `name,v1,...,vd`."""
     with whole_file(fname) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerows([name, *position]
-                             for name, position in centroids.items())
+            csv.writer(file).writerows(
+                [name, *position] for name, position in centroids.items())
 
 
 def check_dimensions(data, centroids):
@@ -71,39 +68,39 @@ def check_dimensions(data, centroids):
                 f"{len(position)}: use centroids made for these points")
 
 
-def _read_rows(fname, has_name):
-    """The rows of a CSV file, numbers as floats, all of one length."""
-    rows = []
+def _read_points(fname, has_name):
+    """Returns the points of a CSV file, and what stands before each."""
+    points, names = [], []
     try:
         with open(fname, newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
-            for row in filter(None, reader):
+            for row in reader:
+                if not any(map(str.strip, row)):
+                    continue
                 place = f"{fname}, line {reader.line_num}"
-                rows.append(_parse_row(row, has_name, place))
-                _check_length(rows, place)
+                points.append(_parse_point(row, has_name, place))
+                names.extend(row[:has_name])
+                _check_length(points, place)
     except OSError as error:
         raise InputError(_cannot_read(fname, error)) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{fname} is not a CSV text file ({error}): "
                          "put the original file back") from error
-    if not rows:
+    if not points:
         raise InputError(f"{fname} is empty: put the original file back")
-    return rows
+    return points, names
 
 
-def _parse_row(row, has_name, place):
-    """One row with its numbers as floats; the name, if any, stays text."""
-    name, numbers = row[:has_name], row[has_name:]
-    try:
-        values = list(map(float, numbers))
-    except ValueError:
-        values = [math.nan]
-    if not all(map(math.isfinite, values)):
-        column, text = next((i, text) for i, text in enumerate(row, start=1)
-                            if i > has_name and not _is_finite(text))
-        raise InputError(f"{place}, column {column}: '{text}' is not a "
-                         "finite number: correct it or delete the row")
-    return name + values
+def _parse_point(row, has_name, place):
+    """Returns the numbers of a row, without the name before them."""
+    with contextlib.suppress(ValueError):
+        point = list(map(float, row[has_name:]))
+        if all(map(math.isfinite, point)):
+            return point
+    column = next(i for i in range(has_name, len(row))
+                  if not _is_finite(row[i]))
+    raise InputError(f"{place}, column {column + 1}: '{row[column]}' is not "
+                     "a finite number: correct it or delete the row")
 
 
 def _is_finite(text):
@@ -113,20 +110,20 @@ def _is_finite(text):
         return False
 
 
-def _check_length(rows, place):
-    if len(rows[-1]) != len(rows[0]):
-        raise InputError(
-            f"{place}: {len(rows[-1])} values, but the first row has "
-            f"{len(rows[0])}: correct it or delete the row")
-
-
-def _split_first(rows):
-    return [row[0] for row in rows], [row[1:] for row in rows]
+def _check_length(points, place):
+    first, last = len(points[0]), len(points[-1])
+    if not last:
+        raise InputError(f"{place}: no values, only a name: correct it or "
+                         "delete the row")
+    if last != first:
+        raise InputError(f"{place}: {last} values, but the first row has "
+                         f"{first}: correct it or delete the row")
 
 
 def _cannot_read(fname, error):
     if not isinstance(error, FileNotFoundError):
-        return f"cannot read {fname}: {error.strerror}"
+        return (f"cannot read {fname} ({error.strerror}): make it a file "
+                "that you may read")
     made_by = re.fullmatch(r"(.*)_final_centroids\.csv", fname)
     if made_by:
         return f"{fname} is missing: run `python kmeans.py {made_by[1]}` first"

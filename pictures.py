@@ -88,7 +88,7 @@ def prepare_results(dataset):
                     os.remove(os.path.join(folder, fname))
         except OSError as error:
             raise InputError(
-                f"cannot write to {folder}: {error.strerror}: make it a "
+                f"cannot write to {folder} ({error.strerror}): make it a "
                 "folder that you may write to") from error
 
 

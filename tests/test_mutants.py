@@ -4,15 +4,10 @@ Each mutant is kmeans.py or analysis.py with one such mistake in it; running
 `python test_kmeans.py` or `python test_analysis.py` beside it must fail,
 and name the function that is wrong.
 """
-import pathlib
-import shutil
-import subprocess
-import sys
-
 import pytest
 
-ROOT = pathlib.Path(__file__).parent.parent
-HELPERS = ["utils.py", "files.py", "pictures.py", "kmeans.py", "analysis.py"]
+from tests.conftest import Desk
+
 DISTANCE = "    return math.dist(point1, point2)"
 CLOSEST = "    return min(centroids_dict, key=distance_to)"
 POINTS = """    assignment = {name: [] for name in centroids_dict}
@@ -255,19 +250,17 @@ CASES = [(function, mistake) for function in MUTANTS
 
 
 def run_mutant(folder, function, mistake):
-    """Runs the tests beside a mutant; returns the finished process."""
-    for name in HELPERS + ["test_kmeans.py", "test_analysis.py"]:
-        shutil.copy(ROOT / name, folder)
-    part = "kmeans" if f"def {function}(" in (
-        ROOT / "kmeans.py").read_text() else "analysis"
+    """Runs the tests beside a mutant; returns the ended process."""
+    desk = Desk(folder)
+    part, source = next(
+        (part, source) for part in ["kmeans", "analysis"]
+        if f"def {function}(" in (source := desk.read(f"{part}.py")))
     right, wrong = MUTANTS[function][mistake]
-    source = (folder / f"{part}.py").read_text()
     assert source.count(right) == 1, "the mutant does not fit the solution"
     mutant = source.replace(right, wrong)
     compile(mutant, part, "exec")  # wrong, but not by a slip of ours
-    (folder / f"{part}.py").write_text(mutant)
-    return subprocess.run([sys.executable, f"test_{part}.py"], cwd=folder,
-                          capture_output=True, text=True)
+    desk.write(f"{part}.py", mutant)
+    return desk.python(f"test_{part}.py")
 
 
 @pytest.mark.parametrize("function, mistake", CASES)
@@ -276,7 +269,7 @@ def test_mistake_is_caught(tmp_path, function, mistake):
     run = run_mutant(tmp_path, function, mistake)
     assert run.returncode == 1
     assert f"test_{function} passed" not in run.stdout
-    assert f"{function}" in run.stderr
+    assert function in run.stderr
 
 
 @pytest.mark.parametrize("function", MUTANTS)

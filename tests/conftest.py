@@ -1,0 +1,62 @@
+"""Settings that all tests share, and a folder that is a student's own."""
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import hypothesis
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+ASSIGNMENT = ["kmeans.py", "analysis.py", "utils.py", "files.py",
+              "pictures.py", "test_kmeans.py", "test_analysis.py"]
+
+# A slow machine is no failure: examples may take any time.
+hypothesis.settings.register_profile("any speed", deadline=None)
+hypothesis.settings.load_profile("any speed")
+
+
+class Desk:
+    """A copy of the assignment in a folder, to be run as students do."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in ASSIGNMENT:
+            shutil.copy(ROOT / name, folder)
+
+    def write(self, name, text):
+        """Writes a file, text or bytes, into the folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = text if isinstance(text, bytes) else text.encode()
+        path.write_bytes(data)
+
+    def read(self, name):
+        """Returns the text of a file in the folder."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def files(self):
+        """Returns all files in the folder and their contents."""
+        return {str(path.relative_to(self.folder)): path.read_bytes()
+                for path in self.folder.rglob("*") if path.is_file()
+                and path.suffix != ".pyc"}
+
+    def python(self, *arguments, **environment):
+        """Runs `python ...` in the folder; returns the ended process."""
+        return subprocess.run(
+            [sys.executable, *arguments], cwd=self.folder, text=True,
+            capture_output=True, env=environment or None)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """An assignment folder with small data: five points in the plane."""
+    desk = Desk(tmp_path)
+    desk.write("data/2d.csv", "A,1,1\nA,1,2\nB,8,8\nB,9,8\nA,2,1\n")
+    desk.write("data/2d_init_centroids.csv", "0,0\n9,9\n")
+    desk.write("data/mnist.csv", "".join(
+        f"{label},{','.join([str(grey)] * 16)}\n"
+        for label, grey in [("C", 0), ("J", 200), ("C", 9), ("J", 190)]))
+    desk.write("data/mnist_init_centroids.csv", "".join(
+        f"{','.join([str(grey)] * 16)}\n" for grey in [250, 1, 255]))
+    return desk

@@ -1,0 +1,112 @@
+"""Pictures show what they should, anywhere, and change nothing else."""
+import random
+
+import numpy as np
+from PIL import Image
+from hypothesis import given, settings, strategies as st
+
+from kmeans import assign_points_to_centroids, update_centroids
+from utils import plot_2d, plot_centroids, plot_digit, plot_fig, plot_grid
+
+
+def texts(fig):
+    """All words in a figure but for the numbers on its axes."""
+    return [text.get_text() for axes in fig.axes for text in axes.texts]
+
+
+def test_no_screen_and_no_backend(desk):
+    """Pictures need no display, and pyplot is not even imported."""
+    desk.write("draw.py", """
+import sys
+from utils import plot_2d, plot_digit, plot_fig
+plot_fig(plot_2d({"a": [[1, 2]]}, {"a": [1, 2]}), "results", "points")
+plot_fig(plot_digit([0, 1, 2, 3]), "results", "digit")
+assert "matplotlib.pyplot" not in sys.modules
+import matplotlib
+assert matplotlib.get_backend(auto_select=False) == "qtagg"
+""")
+    run = desk.python("draw.py", MPLBACKEND="qtagg", DISPLAY="")
+    assert run.stderr == "" and run.returncode == 0
+
+
+def test_image_is_sharp(tmp_path):
+    """Each of 28 x 28 values is a square of 10 x 10 equal dots."""
+    digit = [(7 * i) % 256 for i in range(784)]
+    plot_fig(plot_digit(digit), str(tmp_path), "centroid0")
+    dots = np.asarray(Image.open(tmp_path / "centroid0.png").convert("L"))
+    assert dots.shape == (320, 280)
+    blocks = dots[40:].reshape(28, 10, 28, 10)
+    assert (blocks == blocks[:, :1, :, :1]).all()
+    greys = np.array(digit).reshape(28, 28)
+    # 254, not 255: the palette has 256 colours for the range 0 to 255.
+    assert abs(blocks[:, 0, :, 0] - greys / greys.max() * 255).max() <= 2
+    assert (dots[:40] < 100).any(), "the name stands above the image"
+
+
+def test_steps_have_the_same_axes():
+    """The pictures of all steps can be flipped through."""
+    rng = random.Random(5)
+    data = [[rng.gauss(0, 9), rng.gauss(100, 1)] for _ in range(60)]
+    centroids = {f"centroid{i}": data[i] for i in range(5)}
+    limits = set()
+    for _ in range(6):
+        assignment = assign_points_to_centroids(data, centroids)
+        centroids = update_centroids(assignment)
+        axes = plot_2d(assignment, centroids).axes[0]
+        axes.apply_aspect()
+        limits.add((axes.get_xlim(), axes.get_ylim()))
+    assert len(limits) == 1
+
+
+def test_many_clusters_with_odd_names():
+    """Any number of clusters and any names can be drawn, all different."""
+    names = ["_left", "$x", "a$b$", "", "../up", "名"] + [
+        f"centroid{i}" for i in range(30)]
+    centroids = {name: [i, i * i] for i, name in enumerate(names)}
+    fig = plot_2d({name: [point, point]
+                   for name, point in centroids.items()}, centroids)
+    assert texts(fig) == names
+    looks = {(dots.get_paths()[0].vertices.tobytes(),
+              dots.get_facecolor().tobytes())
+             for dots in fig.axes[0].collections[::2]}
+    assert len(looks) == len(names)
+
+
+def test_lost_centroid_is_not_drawn():
+    """A centroid that is no longer there leaves its points alone."""
+    fig = plot_2d({"a": [[1, 2]], "b": [[3, 4]]}, {"a": [1, 2]})
+    assert texts(fig) == ["a"]
+
+
+def test_centroid_files_stay_in_their_folder(tmp_path, monkeypatch):
+    """A name cannot lead out of the results folder."""
+    monkeypatch.chdir(tmp_path)
+    plot_centroids({"../../up": [0, 1, 2, 3], "a b": [0] * 4}, "init")
+    files = {str(path.relative_to(tmp_path))
+             for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == {"results/MNIST/init/.._.._up.png",
+                     "results/MNIST/init/a b.png"}
+
+
+def test_grid_keeps_the_place_of_a_lost_centroid():
+    """Centroids stay in their places from the first step to the last."""
+    names = ["a", "b", "c"]
+    all_three = plot_grid(names, {name: [0, 1, 2, 3] for name in names})
+    without_b = plot_grid(names, {"a": [0] * 4, "c": [1] * 4})
+    assert texts(all_three) == []
+    assert texts(without_b) == ["no points"]
+    for first, last in zip(all_three.axes, without_b.axes):
+        assert first.get_title() == last.get_title()
+        assert (first.get_position(original=True).bounds
+                == last.get_position(original=True).bounds)
+
+
+@settings(max_examples=20)
+@given(st.text(max_size=5), st.integers(1, 9))
+def test_any_title_and_size(tmp_path_factory, title, side):
+    """Any text can stand above a square picture of any size."""
+    folder = tmp_path_factory.mktemp("pictures")
+    fig = plot_digit(list(range(side * side)))
+    fig.suptitle(title, parse_math=False)
+    plot_fig(fig, str(folder), "picture")
+    assert (folder / "picture.png").stat().st_size > 0
