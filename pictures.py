@@ -28,7 +28,7 @@ def plot_2d(assignment_dict, centroids):
         a matplotlib Figure
     """
     fig = _new_figure(500, 520)
-    axes = _add_axes(fig, 60, 50, 420, 420)
+    axes = fig.add_axes((0.12, 0.1, 0.84, 0.81))
     for i, (name, points) in enumerate(assignment_dict.items()):
         colour, marker = f"C{i % 10}", "os^Dv"[i // 10 % 5]
         axes.scatter(*zip(*points), color=colour, marker=marker,
@@ -60,7 +60,7 @@ def plot_digit(digit):
         InputError: the number of values is not a square
     """
     fig = _new_figure(280, 320)
-    _draw_image(_add_axes(fig, 0, 0, 280, 280), digit)
+    _draw_image(fig, digit, left=0, bottom=0, size=280)
     return fig
 
 
@@ -105,15 +105,13 @@ def plot_grid(names, centroids):
     rows = math.ceil(len(names) / columns)
     fig = _new_figure(140 * columns, 140 * rows + 40)
     for i, name in enumerate(names):
-        row, column = divmod(i, columns)
-        axes = _add_axes(fig, 140 * column + 14, 140 * (rows - row - 1) + 8,
-                         112, 112)
-        axes.set_axis_off()
-        axes.set_title(name, size=9, pad=3, parse_math=False)
+        left = 140 * (i % columns) + 14
+        bottom = 140 * (rows - i // columns - 1) + 8
+        _write(fig, name, left + 56, bottom + 116)
         if name in centroids:
-            _draw_image(axes, centroids[name])
+            _draw_image(fig, centroids[name], left, bottom, size=112)
         else:
-            axes.text(0.5, 0.5, "no points", ha="center", color="gray")
+            _write(fig, "no points", left + 56, bottom + 56)
     return fig
 
 
@@ -134,20 +132,23 @@ def _new_figure(width, height):
     return Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
 
 
-def _add_axes(fig, left, bottom, width, height):
-    box, size = (left, bottom, width, height), fig.get_size_inches() * DPI
-    return fig.add_axes([box[i] / size[i % 2] for i in range(4)])
+def _write(fig, text, x, y):
+    width, height = fig.get_size_inches() * DPI
+    fig.text(x / width, y / height, text, size=9, ha="center",
+             parse_math=False)
 
 
-def _draw_image(axes, digit):
+def _draw_image(fig, digit, left, bottom, size):
+    """Puts an image into a square of dots, so that no edge is blurred."""
+    import numpy
     side = math.isqrt(len(digit))
     if side * side != len(digit):
         raise InputError(
             f"cannot draw {len(digit)} values as a square picture: use "
             f"{side * side} or {(side + 1) ** 2} values")
-    rows = [digit[i:i + side] for i in range(0, len(digit), side)]
-    axes.set_axis_off()
-    axes.imshow(rows, cmap="gray", interpolation="nearest")
+    nearest = numpy.arange(size) * side // size
+    image = numpy.reshape(digit, (side, side))[nearest][:, nearest]
+    fig.figimage(image, left, bottom, cmap="gray")
 
 
 def _pixels(fig):
