@@ -1,0 +1,125 @@
+"""How real do the generated digits look to a nearest-neighbour classifier?
+
+Trains 3-nearest neighbours on digits drawn by `kmeanslab.handwriting` and
+scores it on the 10,000 test images of MNIST, which it has never seen.
+The better the drawings stand in for real hands, the higher the accuracy.
+
+    n       number of images
+    images  (n, 28, 28) uint8
+    labels  (n,) uint8, the digits
+
+Needs scikit-learn, and MNIST in $KMEANSLAB_DATA/mnist/.
+
+    python -m benchmarks.realism [--train 20000] [--seed 0] [--limit 10000]
+"""
+
+import argparse
+import gzip
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from kmeanslab.handwriting import (
+    DIGITS, at_least, draw, draw_labelled)
+
+IMAGES = "t10k-images-idx3-ubyte.gz"
+LABELS = "t10k-labels-idx1-ubyte.gz"
+
+
+def read_idx(path, header):
+    """Return the bytes of a gzipped IDX file after its header."""
+    with gzip.open(path) as file:
+        return np.frombuffer(file.read(), np.uint8, offset=header)
+
+
+def load_test_set():
+    """Return the images and labels of the MNIST test set.
+
+    Raises FileNotFoundError, saying what to set, where they are missing.
+    """
+    folder = Path(os.environ.get("KMEANSLAB_DATA", "")) / "mnist"
+    missing = [name for name in (IMAGES, LABELS)
+               if not (folder / name).is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"set KMEANSLAB_DATA to a folder that holds mnist/{IMAGES} "
+            f"and mnist/{LABELS}")
+    return (read_idx(folder / IMAGES, 16).reshape(-1, 28, 28),
+            read_idx(folder / LABELS, 8))
+
+
+def generate(n, seed):
+    """Return n generated images, their labels and the seconds it took."""
+    draw(DIGITS, seed, look="mnist")  # skeletons are built only once
+    start = time.perf_counter()
+    images, labels = draw_labelled(n, seed, DIGITS, look="mnist")
+    return images, labels.astype(np.uint8), time.perf_counter() - start
+
+
+def classify(images, labels, queries):
+    """Return the labels that 3-nearest neighbours gives to the queries."""
+    from sklearn.neighbors import KNeighborsClassifier
+    model = KNeighborsClassifier(n_neighbors=3)
+    model.fit(flat(images), labels)
+    return model.predict(flat(queries))
+
+
+def flat(images):
+    """Return images (n, 28, 28) as rows (n, 784) of float32."""
+    return images.reshape(len(images), -1).astype(np.float32)
+
+
+def confusion(truth, guesses):
+    """Return (10, 10) counts: row = true digit, column = guess."""
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (truth, guesses), 1)
+    return counts
+
+
+def report(counts, commonest=10):
+    """Print accuracy, recall of each digit and the commonest confusions."""
+    print(f"accuracy {np.trace(counts) / counts.sum():.4f} "
+          f"on {counts.sum()} real digits")
+    for digit, row in enumerate(counts):
+        print(f"  recall of {digit}: {row[digit] / max(1, row.sum()):.3f}")
+    errors = counts - np.diag(np.diag(counts))
+    for cell in np.argsort(-errors, axis=None, kind="stable")[:commonest]:
+        truth, guess = divmod(int(cell), 10)
+        print(f"  {truth} taken for {guess}: {errors[truth, guess]}")
+
+
+def build_parser():
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.realism",
+        description="Train on generated digits, score on real ones.")
+    parser.add_argument("--train", type=at_least(10), default=20000,
+                        help="generated digits (default: 20000)")
+    parser.add_argument("--seed", type=at_least(0), default=0,
+                        help="seed of the generator (default: 0)")
+    parser.add_argument("--limit", type=at_least(1), default=10000,
+                        help="real digits to score on (default: 10000)")
+    return parser
+
+
+def main(argv=None):
+    """Run the benchmark and return its exit status."""
+    options = build_parser().parse_args(argv)
+    try:
+        queries, truth = load_test_set()
+    except OSError as error:
+        print(f"realism: {error}", file=sys.stderr)
+        return 1
+    images, labels, seconds = generate(options.train, options.seed)
+    print(f"{options.train / seconds:.0f} generated images per second "
+          "on one core")
+    guesses = classify(images, labels, queries[:options.limit])
+    report(confusion(truth[:options.limit], guesses))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""The data of the assignment: made from seeds, the same bytes each time.
+
+Points in the plane come from two round clouds, and two centroids start
+somewhere among them.  Letters are drawn by hand, by the generator that the
+caller brings along, and twelve centroids start as noise.  benchmarks/seeds
+says how the seeds were found.
+
+    labels     (n,) text
+    points     (n, d) numbers
+    centroids  (k, d) numbers
+"""
+
+import numpy as np
+
+LETTERS = "CJKMOPSVWXYZ"
+SEEDS = {"points": 11, "letters": 0, "noise": 317}
+
+
+def clouds(seed):
+    """Return labels (200,), points (200, 2) and centroids (2, 2).
+
+    The numbers are rounded to three decimals, as they stand in the files.
+    """
+    rng = np.random.default_rng(seed)
+    labels = np.arange(200) % 2
+    middle, spread = np.array([[3.0, 3.5], [6.5, 6.0]]), [1.3, 1.1]
+    points = middle[labels] + spread * rng.standard_normal((200, 2))
+    centroids = rng.uniform(points.min(axis=0), points.max(axis=0), (2, 2))
+    return labels.astype(str), points.round(3), centroids.round(3)
+
+
+def letters(seed, draw_labelled):
+    """Return labels (500,) and points (500, 784), greys from 0 to 255."""
+    images, labels = draw_labelled(500, seed, LETTERS)
+    return labels, images.reshape(500, -1)
+
+
+def noise(seed):
+    """Return centroids (12, 784), whole greys from 0 to 255."""
+    return np.random.default_rng(seed).integers(256, size=(12, 784))
+
+
+def files(draw_labelled):
+    """Return the data files of the assignment: their names and bytes.
+
+    draw_labelled: the generator, as in kmeanslab.handwriting
+    """
+    labels, points, centroids = clouds(SEEDS["points"])
+    return {
+        "2d.csv": csv(points, labels),
+        "2d_init_centroids.csv": csv(centroids),
+        "mnist.csv": csv(*letters(SEEDS["letters"], draw_labelled)[::-1]),
+        "mnist_init_centroids.csv": csv(noise(SEEDS["noise"]))}
+
+
+def csv(points, labels=None):
+    """Return a CSV file, one row a point, beginning with its label."""
+    rows = [",".join(map(str, point)) for point in points.tolist()]
+    if labels is not None:
+        rows = [f"{label},{row}" for label, row in zip(labels, rows)]
+    return ("\n".join(rows) + "\n").encode()
