@@ -1,9 +1,10 @@
 """Pictures of points and centroids, drawn in memory and written as files.
 
-Figures are made without pyplot: they need neither a screen nor a window,
-and leave the matplotlib settings of whoever calls them as they are.
+Points are drawn by matplotlib, without pyplot: that needs neither a screen
+nor a window, and leaves the settings of whoever calls it as they are.
+Images are drawn dot by dot by Pillow, which matplotlib brings along.
 
-assignment_dict  name -> its points      {"centroid0": [[1.0, 2.0], ...]}
+assignment_dict  name -> its points      {"centroid0": [[1.0, 2.0]]}
 centroids        name -> its position    {"centroid0": [2.0, 2.0]}
 digit            a square image, row by row, as one list of grey values
 """
@@ -13,9 +14,9 @@ import re
 
 from files import InputError, whole_file
 
-DPI = 100  # dots per inch: all sizes below are in dots
 FOLDERS = {"2d": ["results/2D"],
            "mnist": ["results/MNIST/init", "results/MNIST/final"]}
+BLACK, WHITE = 0, 255
 
 
 def plot_2d(assignment_dict, centroids):
@@ -51,6 +52,19 @@ def _mark_centroid(axes, name, position, colour):
         bbox={"boxstyle": "round", "facecolor": "white", "alpha": 0.8})
 
 
+def _new_figure(width, height):
+    """Returns a matplotlib Figure of width x height dots."""
+    from matplotlib.figure import Figure
+    return Figure(figsize=(width / 100, height / 100), dpi=100)
+
+
+def plot_fig(fig, parent_path, title):
+    """Writes a figure, with its title, to <parent_path>/<title>.png."""
+    fig.suptitle(title, parse_math=False)
+    with whole_file(os.path.join(parent_path, f"{title}.png")) as temporary:
+        fig.savefig(temporary, format="png", metadata={"Software": None})
+
+
 def plot_digit(digit):
     """Draws one square image, such as 784 values for 28 x 28 pixels.
 
@@ -60,22 +74,87 @@ def plot_digit(digit):
         InputError: the number of values is not a square
     """
     fig = _new_figure(280, 320)
-    _draw_image(fig, digit, left=0, bottom=0, size=280)
+    fig.figimage(_enlarge(digit, 280), cmap="gray", vmin=BLACK, vmax=WHITE)
     return fig
 
 
 def plot_centroids(centroids, name):
     """Draws each centroid into results/MNIST/<name>/<its own name>.png."""
+    from PIL import Image
     for centroid, position in centroids.items():
-        plot_fig(plot_digit(position), f"results/MNIST/{name}",
-                 re.sub(r"[^\w .-]", "_", centroid))
+        picture = Image.new("L", (280, 320), WHITE)
+        picture.paste(_enlarge(position, 280), (0, 40))
+        _write(picture, centroid, (140, 20), size=18)
+        fname = re.sub(r"[^\w .-]", "_", centroid) + ".png"
+        path = os.path.join("results/MNIST", name, fname)
+        with whole_file(path) as temporary:
+            picture.save(temporary, format="PNG")
 
 
-def plot_fig(fig, parent_path, title):
-    """Writes a figure, with its title, to <parent_path>/<title>.png."""
-    fig.suptitle(title, parse_math=False)
-    with whole_file(os.path.join(parent_path, f"{title}.png")) as temporary:
-        fig.savefig(temporary, format="png", metadata={"Software": None})
+def draw_grid(names, centroids, title):
+    """Draws centroids side by side, and leaves the place of a lost one.
+
+    Arguments:
+        names: the names of all centroids that there ever were
+        centroids: name -> its position, of those that are left
+        title: the text above them all
+    Returns:
+        a Pillow Image
+    """
+    from PIL import Image
+    columns = math.ceil(math.sqrt(len(names)))
+    rows = math.ceil(len(names) / columns)
+    grid = Image.new("L", (140 * columns, 140 * rows + 40), WHITE)
+    _write(grid, title, (70 * columns, 20), size=18)
+    for i, name in enumerate(names):
+        left, top = 140 * (i % columns) + 14, 140 * (i // columns) + 60
+        _write(grid, name, (left + 56, top - 9), size=13)
+        if name in centroids:
+            grid.paste(_enlarge(centroids[name], 112), (left, top))
+        else:
+            _write(grid, "no points", (left + 56, top + 56), size=13)
+    return grid.quantize(64, dither=Image.Dither.NONE)
+
+
+def _enlarge(digit, size):
+    """Returns an image of size x size dots, dark to light as its values."""
+    from PIL import Image
+    side = math.isqrt(len(digit))
+    if side * side != len(digit):
+        raise InputError(
+            f"cannot draw {len(digit)} values as a square picture: use "
+            f"{side * side} or {(side + 1) ** 2} values")
+    low, high = min(digit), max(digit)
+    scale = WHITE / (high - low) if high > low else 0
+    image = Image.new("L", (side, side))
+    image.putdata([round((value - low) * scale) for value in digit])
+    return image.resize((size, size), Image.Resampling.NEAREST)
+
+
+def _write(picture, text, middle, size):
+    from PIL import ImageDraw, ImageFont
+    ImageDraw.Draw(picture).text(
+        middle, text, BLACK, ImageFont.load_default(size), anchor="mm")
+
+
+def draw_figure(fig, title):
+    """Returns a matplotlib Figure, titled, as a Pillow Image for a GIF."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+    fig.suptitle(title)
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    size = canvas.get_width_height()
+    image = Image.frombytes("RGBA", size, bytes(canvas.buffer_rgba()))
+    return image.convert("RGB").quantize()
+
+
+def write_animation(images, fname):
+    """Writes Pillow Images as one animated GIF."""
+    durations = [600] * (len(images) - 1) + [3000]
+    with whole_file(fname) as temporary:
+        images[0].save(temporary, format="GIF", save_all=True, loop=0,
+                       append_images=images[1:], duration=durations)
 
 
 def prepare_results(dataset):
@@ -90,70 +169,3 @@ def prepare_results(dataset):
             raise InputError(
                 f"cannot write to {folder} ({error.strerror}): make it a "
                 "folder that you may write to") from error
-
-
-def plot_grid(names, centroids):
-    """Draws centroids side by side, and leaves the place of a lost one free.
-
-    Arguments:
-        names: the names of all centroids that there ever were
-        centroids: name -> its position, of those that are left
-    Returns:
-        a matplotlib Figure
-    """
-    columns = math.ceil(math.sqrt(len(names)))
-    rows = math.ceil(len(names) / columns)
-    fig = _new_figure(140 * columns, 140 * rows + 40)
-    for i, name in enumerate(names):
-        left = 140 * (i % columns) + 14
-        bottom = 140 * (rows - i // columns - 1) + 8
-        _write(fig, name, left + 56, bottom + 116)
-        if name in centroids:
-            _draw_image(fig, centroids[name], left, bottom, size=112)
-        else:
-            _write(fig, "no points", left + 56, bottom + 56)
-    return fig
-
-
-def write_animation(figures, fname):
-    """Writes figures, titled step 0, step 1, ..., as one animated GIF."""
-    from PIL import Image
-    for step, fig in enumerate(figures):
-        fig.suptitle(f"step {step}")
-    frames = [Image.fromarray(_pixels(fig)).quantize() for fig in figures]
-    durations = [600] * (len(frames) - 1) + [3000]
-    with whole_file(fname) as temporary:
-        frames[0].save(temporary, format="GIF", save_all=True, loop=0,
-                       append_images=frames[1:], duration=durations)
-
-
-def _new_figure(width, height):
-    from matplotlib.figure import Figure
-    return Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
-
-
-def _write(fig, text, x, y):
-    width, height = fig.get_size_inches() * DPI
-    fig.text(x / width, y / height, text, size=9, ha="center",
-             parse_math=False)
-
-
-def _draw_image(fig, digit, left, bottom, size):
-    """Puts an image into a square of dots, so that no edge is blurred."""
-    import numpy
-    side = math.isqrt(len(digit))
-    if side * side != len(digit):
-        raise InputError(
-            f"cannot draw {len(digit)} values as a square picture: use "
-            f"{side * side} or {(side + 1) ** 2} values")
-    nearest = numpy.arange(size) * side // size
-    image = numpy.reshape(digit, (side, side))[nearest][:, nearest]
-    fig.figimage(image, left, bottom, cmap="gray")
-
-
-def _pixels(fig):
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from numpy import asarray
-    canvas = FigureCanvasAgg(fig)
-    canvas.draw()
-    return asarray(canvas.buffer_rgba())

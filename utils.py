@@ -18,8 +18,8 @@ from files import (
     InputError, check_dimensions, load_centroids, read_data,
     write_centroids_with_key)
 from pictures import (
-    FOLDERS, plot_2d, plot_centroids, plot_digit, plot_fig, plot_grid,
-    prepare_results, write_animation)
+    FOLDERS, draw_figure, draw_grid, plot_2d, plot_centroids, plot_digit,
+    plot_fig, prepare_results, write_animation)
 
 
 class NotWrittenError(Exception):
@@ -193,11 +193,11 @@ def animate_steps(data, centroids, dataset, assign, update):
         assignment = assign(data, centroids)
         centroids = update(assignment)
         history.append((assignment, centroids))
-    if dataset == "2d":
-        figures = [plot_2d(*moment) for moment in history]
-    else:
-        figures = [plot_grid(names, moment[1]) for moment in history]
-    write_animation(figures, f"results/{dataset.upper()}/steps.gif")
+    images = [
+        draw_figure(plot_2d(assignment, centroids), f"step {step}")
+        if dataset == "2d" else draw_grid(names, centroids, f"step {step}")
+        for step, (assignment, centroids) in enumerate(history)]
+    write_animation(images, f"results/{dataset.upper()}/steps.gif")
 
 
 def print_report(labels_dict, accuracy):

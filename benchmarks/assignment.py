@@ -64,9 +64,10 @@ def time_loop(run, runs):
 
 
 def run_ours(data, start):
-    """Runs the loop of kmeans.py without its line of output."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        return kmeans.main(data, start, "no pictures")
+    """Runs the loop of kmeans.py; returns what index_loops.run does."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        final = kmeans.main(data, start, "no pictures")
+    return final, int(printed.getvalue().split()[3])
 
 
 def compare_loops(runs):
@@ -74,7 +75,7 @@ def compare_loops(runs):
     data, _ = read_data(ROOT / "data/mnist.csv")
     start = load_centroids(ROOT / "data/mnist_init_centroids.csv")
     theirs, steps = index_loops.run(data, start)
-    assert check_approx_equals(theirs, run_ours(data, start))
+    assert check_approx_equals((theirs, steps), run_ours(data, start))
     ours = time_loop(lambda: run_ours(data, start), runs)
     other = time_loop(lambda: index_loops.run(data, start), runs)
     distances = len(data) * (len(start) + (steps - 1) * len(theirs))
