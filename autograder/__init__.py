@@ -1,0 +1,1 @@
+"""A Gradescope autograder that never trusts the code it grades."""

@@ -1,0 +1,151 @@
+"""One exchange with a child: the request goes in, everything else comes out.
+
+All pipes are served in one loop, so that a large request and much output
+cannot wait for each other. The loop ends with the reply, the child, the
+time or the patience for output, whichever ends first; never with the end
+of a pipe, which a grandchild may hold open.
+
+sent when the child is ready    after that, nothing it says is believed
+"""
+import os
+import selectors
+import time
+
+from .codec import READY
+from .outcome import Heard
+
+START_SECONDS = 60   # for the interpreter to start, on a busy machine
+GRACE_SECONDS = 0.5  # from the reply to the exit
+TICK = 0.02          # how often to look whether the child has ended
+CHUNK = 65536
+
+
+class Exchange:
+    """The parent's ends of all pipes of one child."""
+
+    def __init__(self, process, reply_fd, request, limits):
+        self.process = process
+        self.seconds = limits.seconds
+        self.unsent = memoryview(request)
+        self.heard = {"reply": bytearray(), "output": bytearray(),
+                      "errors": bytearray()}
+        self.caps = {"reply": len(READY) + limits.reply_bytes,
+                     "output": limits.output_bytes,
+                     "errors": limits.output_bytes}
+        self.lines = 0
+        self.started = None
+        self.deadline = time.monotonic() + START_SECONDS
+        self.selector = selectors.DefaultSelector()
+        self._register(process.stdin, selectors.EVENT_WRITE, self._send)
+        for name, source in [("reply", reply_fd), ("output", process.stdout),
+                             ("errors", process.stderr)]:
+            self._register(source, selectors.EVENT_READ,
+                           lambda fd, name=name: self._receive(fd, name))
+
+    def _register(self, source, event, serve):
+        fd = source if isinstance(source, int) else source.fileno()
+        os.set_blocking(fd, False)
+        self.selector.register(source, event, serve)
+
+    def listen(self):
+        """Sends and receives until the exchange is over.
+
+        Returns:
+            why it is over: "reply", "exit", "timeout", "flood" or
+            "no start"
+        """
+        while True:
+            self._serve(TICK)
+            end = self._end()
+            if end:
+                return "no start" if self.started is None else end
+
+    def _end(self):
+        if self._is_flooded():
+            return "flood"
+        if self.lines > 1:
+            self._await_exit()
+            return "reply"
+        if self.process.poll() is not None:
+            self._drain()
+            return "reply" if self.lines > 1 else "exit"
+        return "timeout" if time.monotonic() > self.deadline else None
+
+    def finish(self, end):
+        """Reads what is left after everybody was killed.
+
+        Returns:
+            all that was Heard
+        """
+        now = time.monotonic()
+        self._drain()
+        if self._is_flooded():
+            end = "flood"
+        reply = bytes(self.heard["reply"])[len(READY):]
+        return Heard(reply.removesuffix(b"\n"), bytes(self.heard["output"]),
+                     bytes(self.heard["errors"]), end,
+                     self.process.returncode, now - (self.started or now))
+
+    def close(self):
+        """Closes the parent's ends of the pipes."""
+        for key in list(self.selector.get_map().values()):
+            self._hang_up(key.fileobj)
+        self.selector.close()
+
+    def _serve(self, timeout):
+        events = self.selector.select(timeout)
+        for key, _ in events:
+            key.data(key.fileobj)
+        return events
+
+    def _send(self, stdin):
+        try:
+            sent = os.write(stdin.fileno(), self.unsent[:CHUNK])
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            sent = len(self.unsent)
+        self.unsent = self.unsent[sent:]
+        if not self.unsent:
+            self._hang_up(stdin)
+
+    def _receive(self, source, name):
+        fd = source if isinstance(source, int) else source.fileno()
+        try:
+            chunk = os.read(fd, CHUNK)
+        except BlockingIOError:
+            return
+        self.heard[name] += chunk
+        if name == "reply":
+            self.lines += chunk.count(b"\n")
+            self._note_start()
+        if not chunk or self._is_flooded():
+            self._hang_up(source)
+
+    def _note_start(self):
+        """Starts the clock when the child has said that it is ready."""
+        if self.started is None and self.lines:
+            self.started = time.monotonic()
+            self.deadline = self.started + self.seconds
+
+    def _hang_up(self, source):
+        self.selector.unregister(source)
+        if isinstance(source, int):
+            os.close(source)
+        else:
+            source.close()
+
+    def _is_flooded(self):
+        return any(len(self.heard[name]) > self.caps[name]
+                   for name in self.heard)
+
+    def _await_exit(self):
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self._serve(0.001)
+
+    def _drain(self):
+        """Reads what lies in the pipes, without waiting for more."""
+        while not self._is_flooded() and self.selector.get_map():
+            if not self._serve(0):
+                return

@@ -1,0 +1,167 @@
+"""What can be said about a submitted file without running it.
+
+Runs in the child, for a parser can be made to fail as well as a program.
+
+source    the bytes of a file                 b"print(1)"
+tree      what Python's parser makes of it    ast.Module
+"""
+import ast
+import io
+import os
+import tokenize
+
+MOST = 200           # entries in each list
+HEADER_LINES = 40
+STYLE = ["--isolated", "--disable-noqa", "--jobs", "1",
+         "--max-line-length", "79"]
+
+
+def compile_file(path, flags=0):
+    """Compiles a Python file, or parses it with ast.PyCF_ONLY_AST.
+
+    Raises:
+        SyntaxError: for all that a parser can stumble over; has the line
+            where there is one
+    """
+    with open(path, "rb") as file:
+        source = file.read()
+    _check_text(source, path)
+    try:
+        return compile(source, path, "exec", flags, dont_inherit=True)
+    except (ValueError, MemoryError, RecursionError) as error:
+        reason = f"too complicated to be read ({type(error).__name__})"
+        raise SyntaxError(reason, (path, None, None, None)) from None
+
+
+def inspect_file(path):
+    """Returns the facts about a Python file, as plain data.
+
+    functions   [{"name", "args", "docstring", "line"}], top level only
+    calls       [{"name", "line", "text"}]: calls that run at import
+    prints      [{"function", "line", "text"}]: prints in functions
+    header      the lines of the first 40 that begin with #
+    syntax      None, or {"line", "text", "message"}; then nothing is
+                known but the header
+    """
+    with open(path, "rb") as file:
+        text = file.read().decode("utf-8-sig", "replace")
+    lines = text.splitlines()
+    facts = {"functions": [], "calls": [], "prints": [], "syntax": None,
+             "header": [line[:200] for line in lines[:HEADER_LINES]
+                        if line.startswith("#")]}
+    try:
+        tree = compile_file(path, ast.PyCF_ONLY_AST)
+    except SyntaxError as error:
+        return facts | {"syntax": describe_syntax(error)}
+    return facts | {"functions": _functions(tree)[:MOST],
+                    "calls": _calls_at_import(tree, lines)[:MOST],
+                    "prints": _prints(tree, lines)[:MOST]}
+
+
+def describe_syntax(error):
+    """Returns {"line", "text", "message"} of a SyntaxError."""
+    line = error.lineno if isinstance(error.lineno, int) else None
+    text = error.text if isinstance(error.text, str) else ""
+    return {"line": line, "text": text.strip()[:200],
+            "message": str(error.msg)[:500]}
+
+
+def check_style(paths):
+    """Runs flake8, deaf to settings and `noqa` of the submission.
+
+    Returns:
+        a list of [file name, line, column, code, text], at most 200
+    Raises:
+        ImportError: flake8 is not installed for this Python
+    """
+    from flake8.main.cli import main
+    report = "style.txt"
+    main([*STYLE, "--format", "%(path)s\t%(row)d\t%(col)d\t%(code)s\t%(text)s",
+          "--output-file", report, *paths])
+    with open(report, encoding="utf-8", errors="replace") as file:
+        rows = [line.rstrip("\n").split("\t", 4) for line in file]
+    os.remove(report)
+    return [[os.path.basename(path), int(line), int(column), code, text[:200]]
+            for path, line, column, code, text in rows[:MOST]]
+
+
+def _check_text(source, path):
+    """Raises SyntaxError with a line number where Python names none."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        source.decode(encoding)
+        position = source.index(b"\0")
+        reason = "a NUL byte: save the file as plain text (UTF-8)"
+    except SyntaxError as error:
+        position, reason = 0, f"{error.msg}: save the file as UTF-8"
+    except UnicodeDecodeError as error:
+        position = error.start
+        reason = (f"byte {source[position]:#04x} is not {encoding}: save "
+                  "the file as UTF-8")
+    except ValueError:  # there is no NUL byte
+        return
+    line = source.count(b"\n", 0, position) + 1
+    raise SyntaxError(reason, (path, line, None, None))
+
+
+def _functions(tree):
+    return [{"name": node.name, "args": _argument_names(node.args),
+             "docstring": ast.get_docstring(node) is not None,
+             "line": node.lineno}
+            for node in tree.body if _is_function(node)]
+
+
+def _argument_names(args):
+    every = args.posonlyargs + args.args + args.kwonlyargs
+    return [arg.arg for arg in every]
+
+
+def _is_function(node):
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+
+
+def _calls_at_import(tree, lines):
+    return [_place(call, lines, "name", _name(call.func))
+            for statement in _statements_at_import(tree.body)
+            for call in ast.walk(statement) if isinstance(call, ast.Call)]
+
+
+def _statements_at_import(body):
+    """Yields the statements that run at import and define nothing."""
+    for node in body:
+        if _is_main_guard(node):
+            yield from _statements_at_import(node.orelse)
+        elif not (_is_function(node) or isinstance(node, ast.ClassDef)):
+            yield node
+
+
+def _is_main_guard(node):
+    """Tells whether a statement is `if __name__ == "__main__":`."""
+    if not (isinstance(node, ast.If) and isinstance(node.test, ast.Compare)
+            and isinstance(node.test.ops[0], ast.Eq)):
+        return False
+    sides = [node.test.left, *node.test.comparators]
+    return (any(_name(side) == "__name__" for side in sides) and any(
+        isinstance(side, ast.Constant) and side.value == "__main__"
+        for side in sides))
+
+
+def _prints(tree, lines):
+    return [_place(call, lines, "function", function.name)
+            for function in tree.body if _is_function(function)
+            for call in ast.walk(function)
+            if isinstance(call, ast.Call) and _name(call.func) == "print"]
+
+
+def _place(node, lines, key, name):
+    return {key: name, "line": node.lineno,
+            "text": lines[node.lineno - 1].strip()[:200]}
+
+
+def _name(node):
+    """Returns the dotted name that an expression is, or an empty text."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{_name(node.value)}.{node.attr}"
+    return ""

@@ -1,0 +1,248 @@
+"""The child: does one thing with submitted code and replies with one line.
+
+1. read      the request, one line of JSON, from standard input
+2. confine   limits, no_new_privs, system call filter; then say "ready"
+3. perform   load the submitted module and do what was asked for
+4. reply     one line of JSON on the pipe whose number is the argument
+
+What is written after "ready" can be forged by submitted code, and the
+grader knows it. This file needs its neighbours codec.py, confine.py and
+facts.py, and the standard library.
+
+request   what to do, see DO below     {"do": "import", "module": "kmeans"}
+reply     how it went                  {"ok": true, "value": 2.5}
+"""
+import importlib
+import importlib.util
+import json
+import linecache
+import os
+import sys
+import traceback
+import types
+from importlib.machinery import SourceFileLoader
+
+try:
+    from . import codec, confine, facts
+except ImportError:  # as a script, among its neighbours
+    import codec
+    import confine
+    import facts
+
+MODULES = ("kmeans", "analysis")  # found in the submission, nowhere else
+
+
+class Failure(Exception):
+    """What was asked for cannot be done; has a kind and a message."""
+
+    def __init__(self, kind, message):
+        super().__init__(message)
+        self.kind = kind
+
+
+# --- Finding submitted code --------------------------------------------
+
+class SubmissionFinder:
+    """Finds the submitted modules, even if Python knows others so named."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def find_spec(self, name, path=None, target=None):
+        """Returns where the module is, or None if it was not submitted."""
+        path = os.path.join(self.folder, f"{name}.py")
+        if name in MODULES and os.path.exists(path):
+            return importlib.util.spec_from_file_location(
+                name, path, loader=SourceOnlyLoader(name, path))
+
+
+class SourceOnlyLoader(SourceFileLoader):
+    """Loads a module from its source: submitted bytecode might differ."""
+
+    def get_code(self, fullname):
+        """Returns the compiled source."""
+        return facts.compile_file(self.path)
+
+
+def open_shelves(helpers, submission):
+    """Makes the teacher's modules importable, and behind all others the
+    submitted ones, so that a submitted random.py shadows nothing."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [helpers, *(path for path in sys.path if path != here),
+                   submission]
+    sys.meta_path.insert(0, SubmissionFinder(submission))
+
+
+def submitted_path(folder, name):
+    """Returns the path of a submitted file; Failure if there is none."""
+    path = os.path.join(folder, name)
+    if not os.path.isfile(path):
+        raise Failure("missing file", f"{name} was not submitted")
+    return path
+
+
+def load(request):
+    """Imports the module that the request names, and returns it."""
+    name = request["module"]
+    submitted_path(request["submission"], f"{name}.py")
+    return importlib.import_module(name)
+
+
+# --- What can be asked for ---------------------------------------------
+
+def do_import(request):
+    """Imports a module."""
+    load(request)
+    return {}
+
+
+def do_call(request):
+    """Calls a function of a module."""
+    module = load(request)
+    substitute(module, request.get("replace", {}))
+    function = find_function(module, request["function"])
+    args = codec.decode(request["args"])
+    reply = {"value": codec.encode(function(*args))}
+    after = codec.encode(args)
+    # compared as JSON, where 1 and 1.0 and True differ
+    if codec.dumps(after) != codec.dumps(request["args"]):
+        reply["args"] = after
+    return reply
+
+
+def do_run(request):
+    """Runs a file as `python FILE ARGUMENTS` would."""
+    path = submitted_path(request["submission"], request["script"])
+    code = facts.compile_file(path)
+    sys.argv = [request["script"], *request.get("argv", [])]
+    sys.modules["__main__"] = main_module = types.ModuleType("__main__")
+    main_module.__file__ = path
+    try:
+        exec(code, vars(main_module))
+    except SystemExit as end:
+        if end.code not in (None, 0):
+            raise
+    return {}
+
+
+def do_inspect(request):
+    """Looks at a module without running it."""
+    path = submitted_path(request["submission"], f"{request['module']}.py")
+    return {"value": codec.encode(facts.inspect_file(path))}
+
+
+def do_style(request):
+    """Checks the style of modules."""
+    paths = [submitted_path(request["submission"], f"{name}.py")
+             for name in request["modules"]]
+    return {"value": codec.encode(facts.check_style(paths))}
+
+
+DO = {"import": do_import, "call": do_call, "run": do_run,
+      "inspect": do_inspect, "style": do_style}
+
+
+def substitute(module, sources):
+    """Puts trusted functions in the place of submitted ones.
+
+    They share a namespace of their own, so that nothing in the submitted
+    module can change what they mean.
+    """
+    namespace = {"__name__": "substitutes"}
+    for source in sources.values():
+        exec(compile(source, "<substitute>", "exec"), namespace)
+    for name in sources:
+        setattr(module, name, namespace[name])
+        if hasattr(sys.modules.get("kmeans"), name):
+            setattr(sys.modules["kmeans"], name, namespace[name])
+
+
+def find_function(module, name):
+    """Returns a function of the submitted module; Failure if none."""
+    where = f"{module.__name__}.py"
+    if not hasattr(module, name):
+        raise Failure("missing function", f"{where} has no function {name}")
+    function = getattr(module, name)
+    if not callable(function):
+        raise Failure("missing function", f"{name} in {where} is no function "
+                      f"but a {codec.type_name(function)}")
+    return function
+
+
+# --- The reply ---------------------------------------------------------
+
+def perform(request):
+    """Does what the request says; returns the reply, whatever happens."""
+    try:
+        return {"ok": True, **DO[request["do"]](request)}
+    except BaseException as error:
+        return {"ok": False, **describe(error, request["submission"])}
+
+
+def describe(error, folder):
+    """Returns what went wrong, and where in the submitted files."""
+    if isinstance(error, (Failure, codec.CodecError)):
+        return {"kind": kind_of(error), "message": message_of(error)}
+    if isinstance(error, SyntaxError) and is_in(error.filename, folder):
+        return {"kind": "syntax", "class": codec.type_name(error),
+                "file": os.path.basename(error.filename),
+                **facts.describe_syntax(error)}
+    place = {"file": "", "line": None, "text": "", "function": ""}
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        path = frame.f_code.co_filename
+        if is_in(path, folder):
+            place = {"file": os.path.basename(path), "line": line,
+                     "text": linecache.getline(path, line).strip()[:200],
+                     "function": frame.f_code.co_name}
+    return {"kind": kind_of(error), "class": codec.type_name(error),
+            "message": message_of(error), **place}
+
+
+def is_in(path, folder):
+    """Tells whether a path (or what stands for one) lies in a folder."""
+    return isinstance(path, str) and path.startswith(folder + os.sep)
+
+
+def kind_of(error):
+    """Returns which kind of failure an exception is."""
+    if isinstance(error, Failure):
+        return error.kind
+    kinds = [(SystemExit, "exit"), (MemoryError, "memory"),
+             (codec.CodecError, "cannot encode")]
+    return next((kind for base, kind in kinds if isinstance(error, base)),
+                "exception")
+
+
+def message_of(error):
+    """Returns the text of an exception, which may itself fail."""
+    try:
+        return str.__str__(str(error))[:500]
+    except BaseException:
+        return ""
+
+
+def send(reply_fd, reply, most):
+    """Writes a reply of at most so many bytes as one line."""
+    line = codec.dumps(reply) + b"\n"
+    if len(line) > most:
+        message = f"the reply has {len(line)} bytes, more than {most}"
+        line = codec.dumps({"ok": False, "kind": "cannot encode",
+                            "message": message}) + b"\n"
+    while line:
+        line = line[os.write(reply_fd, line):]
+
+
+def main():
+    """Answers the one request on standard input."""
+    reply_fd = int(sys.argv[1])
+    request = json.loads(sys.stdin.buffer.read())
+    confine.confine(request["limits"], request["filter"])
+    open_shelves(request["helpers"], request["submission"])
+    os.write(reply_fd, codec.READY)
+    send(reply_fd, perform(request), request["reply_bytes"])
+    # without the submission's atexit functions, or waiting for its threads
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Submissions that attack the grader, one a file, and how to send them in.
+
+They are .txt and not .py so that no tool ever imports or checks them: what
+a sample does is told in its first line. Each is a whole kmeans.py.
+"""
+import os
+import pathlib
+import sys
+
+import pytest
+
+from autograder import reaper
+from autograder.sandbox import Sandbox
+
+FOLDER = pathlib.Path(__file__).parent
+SHARED = [pathlib.Path(name) for name in
+          ["/tmp", "/var/tmp", "/dev/shm", "/run/lock"]]
+HELPERS = {"utils.py": b"WHO = 'the teacher'\n", "data/2d.csv": b"A,1,2\n"}
+
+needs_root = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0,
+    reason="the sandbox needs Linux and root")
+
+
+def make_sandbox():
+    """Returns a Sandbox; AUTOGRADER_PYTHON names the children's Python."""
+    return Sandbox(HELPERS, python=os.environ.get("AUTOGRADER_PYTHON"))
+
+
+def sample(name):
+    """Returns the files of a submission."""
+    return {"kmeans.py": (FOLDER / f"{name}.txt").read_bytes()}
+
+
+def traces(sandbox):
+    """Returns what is left of the user of a sandbox's last check."""
+    uid = sandbox.first_uid + sandbox.next_user - 1
+    folder = pathlib.Path("/tmp", f"kmeans-check-{uid}")
+    return [*reaper.processes_of(uid), *filter(os.path.exists, [folder]), *(
+        path for place in SHARED if place.exists()
+        for path in place.iterdir() if owner(path) == uid)]
+
+
+def owner(path):
+    """Returns whose a file is, or None if it is gone meanwhile."""
+    try:
+        return path.lstat().st_uid
+    except FileNotFoundError:
+        return None
