@@ -1,14 +1,17 @@
-# make        run the assignment: cluster the letters, print the accuracy
-# make test   check everything: style, examples in the docs, all tests
-# make clean  remove what the two above have installed and cached
+# make             run the assignment: cluster the letters, print the accuracy
+# make test        check everything: style, examples in the docs, all tests
+# make starter     starter.zip: what students begin with
+# make autograder  autograder.zip: what a teacher uploads to Gradescope
+# make submission  submission.zip: what a student uploads
+# make clean       remove what these have installed, cached and built
 #
-# Both keep what they install in .venv; `make PYTHON=python3.10` makes it
-# from another Python.
+# All keep what they install in .venv; `make PYTHON=python3.10` makes it from
+# another Python.
 
 PYTHON ?= python3
 IN_VENV = .venv/bin/python
 
-.PHONY: run test clean
+.PHONY: run test starter autograder submission clean
 
 run: .venv/ready-to-run
 	$(IN_VENV) kmeans.py
@@ -18,15 +21,19 @@ test: .venv/ready-to-test
 	$(IN_VENV) -m flake8
 	$(IN_VENV) -m pytest
 
+starter autograder submission: .venv/ready-to-run
+	$(IN_VENV) -m autograder $(subst autograder,build,$@)
+
 .venv/ready-to-run:
 	$(PYTHON) -m venv .venv
 	$(IN_VENV) -m pip install --quiet matplotlib
 	touch $@
 
 .venv/ready-to-test: .venv/ready-to-run setup.cfg
-	$(IN_VENV) -m pip install --quiet --editable ".[lab,test]"
+	$(IN_VENV) -m pip install --quiet --editable ".[autograder,lab,test]"
 	touch $@
 
 clean:
 	rm -rf .venv .pytest_cache .hypothesis build *.egg-info
+	rm -f starter.zip autograder.zip submission.zip
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

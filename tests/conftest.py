@@ -1,4 +1,5 @@
 """Settings that all tests share, and a folder that is a student's own."""
+import os
 import pathlib
 import shutil
 import subprocess
@@ -37,7 +38,7 @@ class Desk:
 
     def files(self):
         """Returns all files in the folder and their contents."""
-        return {str(path.relative_to(self.folder)): path.read_bytes()
+        return {path.relative_to(self.folder).as_posix(): path.read_bytes()
                 for path in self.folder.rglob("*") if path.is_file()
                 and path.suffix != ".pyc"}
 
@@ -45,7 +46,7 @@ class Desk:
         """Runs `python ...` in the folder; returns the ended process."""
         return subprocess.run(
             [sys.executable, *arguments], cwd=self.folder, text=True,
-            capture_output=True, env=environment or None)
+            capture_output=True, env={**os.environ, **environment})
 
 
 @pytest.fixture
@@ -60,3 +61,15 @@ def desk(tmp_path):
     desk.write("data/mnist_init_centroids.csv", "".join(
         f"{','.join([str(grey)] * 16)}\n" for grey in [250, 1, 255]))
     return desk
+
+
+@pytest.fixture(scope="session")
+def gradescope():
+    """A Gradescope image, built and set up once for all tests."""
+    from tests.gradescope import Gradescope
+    image = Gradescope()
+    run = image.set_up()
+    assert run.returncode == 0, run.stderr
+    assert "The solution gets full marks" in run.stdout
+    yield image
+    image.close()

@@ -1,0 +1,320 @@
+"""The attacks and accidents that the autograder must stand, all of them.
+
+Each is the solution with something hostile in it, graded for real in the
+sandbox on a small table: the import, examples of two functions, and a fresh
+case that is hidden. Numbers are those of the list that this follows; the
+samples in hostile/ attack the sandbox itself more closely.
+
+    python -m tests.hostile_suite       prints the table, as root on Linux
+
+expected   shares of (import, euclidean_distance, mean_of_points, hidden)
+"""
+import contextlib
+import dataclasses
+import os
+import pathlib
+import sys
+import tempfile
+import time
+from unittest import mock
+
+from autograder import cases, checks, grade, reaper, results
+from autograder.submission import collect
+from tests.gradescope import SOLUTION, Gradescope
+
+HONEST, WRONG, BROKEN = (1, 1, 1, 1), (1, 0, 1, 0), (0, 0, 0, 0)
+SECRET = "SECRET-3141592653"
+KINDS = ["imports kmeans", "examples euclidean_distance",
+         "examples mean_of_points", "fresh euclidean_distance"]
+RIGHT = "    return math.dist(point1, point2)"
+
+
+@dataclasses.dataclass(frozen=True)
+class Attack:
+    """Hostile code, where it stands, and what it deserves.
+
+    place: "import" puts the code at the top of kmeans.py, "body" into
+        euclidean_distance in place of its last line, "before" into it
+        before that line, "files" is path -> bytes for the folder
+    """
+    number: int
+    title: str
+    place: str
+    code: object
+    expected: tuple
+
+    def files(self, paths):
+        """Returns the submission, path -> bytes."""
+        if self.place == "files":
+            return {**SOLUTION, **self.code}
+        code = self.code.format(**paths)
+        source = SOLUTION["kmeans.py"].decode()
+        if self.place == "import":
+            source = source.replace("import math\n", f"import math\n{code}\n")
+        else:
+            code = "\n".join(f"    {line}" for line in code.splitlines())
+            if self.place == "before":
+                code += f"\n{RIGHT}"
+            source = source.replace(RIGHT, code)
+        return {**SOLUTION, "kmeans.py": source.encode()}
+
+
+def attempt(code):
+    """Returns code that goes on whatever becomes of it."""
+    lines = "\n".join(f"    {line}" for line in code.splitlines())
+    return f"try:\n{lines}\nexcept Exception:\n    pass"
+
+
+ATTACKS = [Attack(*row) for row in [
+    (1, "returns a file of the grader", "body",
+     'return open("{secret}").read()', WRONG),
+    (1, "lists the grader's folder", "body",
+     'import os\nreturn os.listdir("{source}")', WRONG),
+    (2, "searches frames for what is expected", "body",
+     "import sys\nframe, seen = sys._getframe(), []\nwhile frame:\n"
+     "    seen.append(str(frame.f_locals)[:99])\n    frame = frame.f_back\n"
+     "return seen", WRONG),
+    (2, "searches all objects for a float", "body",
+     "import gc\nreturn [o for o in gc.get_objects() if o == 5.0][:1]",
+     WRONG),
+    (3, "writes results.json", "import",
+     attempt('open("{results}", "w").write("full marks")'), HONEST),
+    (4, "appends to run_autograder", "import",
+     attempt('open("{runner}", "a").write("rm -rf /")'), HONEST),
+    (5, "ends the process as if all were well", "body",
+     "import os\nos._exit(0)", WRONG),
+    (5, "ends the process at import", "import", "import os\nos._exit(0)",
+     BROKEN),
+    (6, "sys.exit() at import", "import", "import sys\nsys.exit()", BROKEN),
+    (6, "input() at import", "import", 'input("name? ")', BROKEN),
+    (7, "endless loop that catches everything", "body",
+     "while True:\n    try:\n        while True:\n            pass\n"
+     "    except BaseException:\n        pass", WRONG),
+    (8, "sleeps", "body", "import time\ntime.sleep(10 ** 6)", WRONG),
+    (8, "waits for itself", "body",
+     "import threading\nlock = threading.Lock()\nlock.acquire()\n"
+     "lock.acquire()", WRONG),
+    (9, "fork bomb", "body", "import os\nwhile True:\n    try:\n"
+     "        os.fork()\n    except OSError:\n        pass", WRONG),
+    (10, "memory bomb", "body", "x = [0]\nwhile True:\n    x = x + x",
+     WRONG),
+    (11, "floods its output", "body", 'while True:\n    print("x" * 9999)',
+     WRONG),
+    (11, "floods the disk", "before",
+     attempt('open("big", "wb").write(b"x" * 10 ** 8)'), HONEST),
+    (12, "leaves a daemon behind", "import",
+     "import os, time\nif os.fork() == 0:\n    os.setsid()\n"
+     "    if os.fork() == 0:\n        time.sleep(600)\n    os._exit(0)",
+     HONEST),
+    (13, "kills its parent", "before",
+     attempt("import os\nos.kill(os.getppid(), 9)"), HONEST),
+    (13, "traces its parent", "before",
+     attempt("import ctypes, os\n"
+             "ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0)"), HONEST),
+    (14, "returns its parent's environment", "body",
+     'import os\nreturn open("/proc/%d/environ" % os.getppid()).read()',
+     WRONG),
+    (14, "returns its parent's memory map", "body",
+     'import os\nreturn open("/proc/%d/maps" % os.getppid()).read()',
+     WRONG),
+    (15, "deletes its own submission", "before",
+     attempt("import os\nos.remove(__file__)"), HONEST),
+    (15, "leaves files for the next check", "import",
+     attempt('open("/tmp/left-behind-by-attack", "w").write("x")'), HONEST),
+    (16, "returns an object equal to everything", "body",
+     "class Any:\n    def __eq__(self, other):\n        return True\n"
+     "return Any()", WRONG),
+    (17, "returns a float that rounds to what is wanted", "body",
+     "class Any(float):\n    def __eq__(self, other):\n        return True\n"
+     "    def __sub__(self, other):\n        return 0.0\n"
+     "    __rsub__ = __sub__\n    def __abs__(self):\n        return 0.0\n"
+     "return Any(0.5)", WRONG),
+    (18, "makes every comparison true", "import",
+     "import builtins, unittest\nmath.isclose = lambda *a, **k: True\n"
+     "builtins.all = lambda x: True\n"
+     "unittest.TestCase.assertEqual = lambda *a: None", HONEST),
+    (18, "makes every comparison true, and is wrong", "body",
+     "import builtins\nmath.isclose = lambda *a, **k: True\n"
+     "builtins.all = lambda x: True\nreturn 1.0", WRONG),
+    (19, "writes a reply of its own", "body",
+     "import os\nfor fd in range(3, 20):\n    try:\n        os.write(fd, "
+     "b'{{\"ok\": true, \"score\": 100}}\\n')\n    except OSError:\n"
+     "        pass\nos._exit(0)", WRONG),
+    (20, "forgets return", "body", "math.dist(point1, point2)", WRONG),
+    (21, "returns a generator without end", "body",
+     "import itertools\nreturn itertools.count()", WRONG),
+    (21, "returns a function", "body", "return math.dist", WRONG),
+    (21, "returns an open file", "body", "return open(__file__)", WRONG),
+    (22, "returns NaN", "body", 'return float("nan")', WRONG),
+    (22, "returns infinity", "body", "return math.inf", WRONG),
+    (23, "returns a number of 5000 digits", "body", "return 10 ** 5000",
+     WRONG),
+    (24, "returns a list 100,000 deep", "body",
+     "x = []\nfor _ in range(10 ** 5):\n    x = [x]\nreturn x", WRONG),
+    (24, "returns a list that holds itself", "body",
+     "x = []\nx.append(x)\nreturn x", WRONG),
+    (25, "returns a pickle bomb", "body",
+     "import os\nclass Bomb:\n    def __reduce__(self):\n"
+     '        return os.system, ("touch /tmp/left-behind-by-attack",)\n'
+     "return Bomb()", WRONG),
+    (26, "raises an error whose text loops", "body",
+     "class Slow(Exception):\n    def __str__(self):\n"
+     "        while True:\n            pass\nraise Slow()", WRONG),
+    (27, "returns a web page", "body",
+     'return "<script>alert(1)</script><h1>100 / 100</h1>"', WRONG),
+    (28, "puts hidden inputs into its errors", "body",
+     "raise ValueError([point1, point2])", WRONG),
+    (28, "prints hidden inputs", "before", "print(point1, point2)", HONEST),
+    (29, "opens a socket", "before",
+     attempt('import socket\nsocket.create_connection(("127.0.0.1", 80))'),
+     HONEST),
+    (29, "returns whether it could open a socket", "body",
+     "import socket\nsocket.socket()\nreturn 1", WRONG),
+    (30, "asks for root", "before",
+     attempt("import os\nos.setuid(0)"), HONEST),
+    (30, "takes a namespace of its own", "before",
+     attempt("import ctypes\nctypes.CDLL(None).unshare(0x10000000)"),
+     HONEST),
+    (32, "shadows the standard library", "files",
+     {"random.py": b"1/0", "math.py": b"1/0", "json.py": b"1/0",
+      "utils.py": b"1/0", "sitecustomize.py": b"1/0",
+      "conftest.py": b"1/0"}, HONEST),
+    (33, "brings settings for flake8", "files",
+     {".flake8": b"[flake8:local-plugins]\nextension = X=kmeans:main\n",
+      "setup.cfg": b"[flake8]\nignore = E,F,W\n"}, HONEST),
+    (35, "breaks the parser", "files",
+     {"kmeans.py": b"x = " + b"(" * 10 ** 5}, BROKEN),
+    (35, "a sum too long for the compiler", "files",
+     {"kmeans.py": b"x = " + b"-" * 90_000 + b"1"}, BROKEN),
+    (36, "is not UTF-8", "files",
+     {"kmeans.py": b"# caf\xe9\n" + SOLUTION["kmeans.py"]}, BROKEN),
+    (36, "is UTF-16", "files",
+     {"kmeans.py": SOLUTION["kmeans.py"].decode().encode("utf-16")},
+     BROKEN),
+    (36, "holds a NUL byte", "files",
+     {"kmeans.py": SOLUTION["kmeans.py"] + b"\0"}, BROKEN),
+    (36, "has Windows line ends and a byte-order mark", "files",
+     {"kmeans.py": b"\xef\xbb\xbf" + SOLUTION["kmeans.py"].replace(
+         b"\n", b"\r\n")}, HONEST),
+    (37, "is far too large", "files",
+     {"kmeans.py": SOLUTION["kmeans.py"] + b"#" * 10 ** 6}, BROKEN),
+    (37, "brings a thousand files", "files",
+     {f"more/{i}.txt": b"" for i in range(1000)}, HONEST),
+    (38, "answers without end", "files",
+     {"answers.txt": b"Question " * 20_000}, HONEST),
+    (40, "changes what it is given", "before",
+     "point1.append(0), point2.append(0)", HONEST),
+    (40, "remembers what it was asked before", "before",
+     "global calls\ncalls = globals().get('calls', 0) + 1\n"
+     "if calls > 1:\n    return 0.0", HONEST),
+]]
+
+
+@contextlib.contextmanager
+def small_cases():
+    """Leaves one example of each function and one fresh case."""
+    one = {name: some[:1] for name, some in cases.EXAMPLES.items()}
+    fresh = cases.fresh
+    with mock.patch.dict(cases.EXAMPLES, one), mock.patch.object(
+            cases, "fresh", lambda function: fresh(function)[2:3]):
+        yield
+
+
+def small_table():
+    """Returns the four checks, with a second for each call."""
+    return [dataclasses.replace(check, seconds=1.5)
+            for check in checks.table()
+            if f"{check.kind} {check.what}" in KINDS]
+
+
+class Arena:
+    """A sandbox, and files that no submission may read or change."""
+
+    def __init__(self, sandbox, folder):
+        self.sandbox = sandbox
+        self.folder = pathlib.Path(folder)
+        self.paths = {}
+        self.users = range(0)
+        for name in ["secret", "results", "runner"]:
+            path = self.folder / name
+            path.write_text(SECRET)
+            path.chmod(0o600)
+            self.paths[name] = str(path)
+        self.paths["source"] = str(self.folder)
+
+    def fight(self, attack):
+        """Grades an attack; returns its rows and the seconds it took."""
+        submitted = self.folder / "submission"
+        for name, data in attack.files(self.paths).items():
+            path = submitted / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        started = time.monotonic()
+        first = self.sandbox.next_user
+        try:
+            with small_cases():
+                rows = grade.grade(collect(submitted), self.sandbox,
+                                   small_table())
+        finally:
+            submitted.rename(self.folder / f"past {time.monotonic_ns()}")
+            self.users = range(self.sandbox.first_uid + first,
+                               self.sandbox.first_uid
+                               + self.sandbox.next_user)
+        return rows, time.monotonic() - started
+
+    def damage(self, rows):
+        """Returns a list of what went wrong; it should be empty."""
+        shown = str(results.as_gradescope(rows, [], 0))
+        hidden = rows[3].text
+        return [
+            *["a secret is shown"] * (SECRET in shown),
+            *["a hidden case is shown"] * (
+                hidden not in ("", rows[0].text) and "Hint" not in hidden
+                and "cannot be imported" not in hidden),
+            *[f"{name} was changed" for name, path in self.paths.items()
+              if name != "source"
+              and pathlib.Path(path).read_text() != SECRET],
+            *[f"process {process} is left" for uid in self.users
+              for process in reaper.processes_of(uid)],
+            *["a file is left"] * os.path.exists(
+                "/tmp/left-behind-by-attack")]
+
+
+@contextlib.contextmanager
+def open_arena(image):
+    """Yields an Arena in a Gradescope image."""
+    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(
+            os.environ, {"GRADER_TOKEN": SECRET}), grade.open_sandbox(
+            python=image.python) as sandbox:
+        yield Arena(sandbox, folder)
+
+
+def main():
+    """Prints a row for each attack; returns an exit status."""
+    image = Gradescope()
+    failures = 0
+    try:
+        run = image.set_up()
+        if run.returncode:
+            sys.exit(run.stderr)
+        with open_arena(image) as arena:
+            for attack in ATTACKS:
+                rows, seconds = arena.fight(attack)
+                shares = tuple(row.share for row in rows)
+                damage = arena.damage(rows)
+                good = shares == attack.expected and not damage
+                failures += not good
+                what = next((row.text for row in rows if row.share < 1),
+                            "as good as honest code").splitlines()[0]
+                print(f"{'ok ' if good else 'BAD'} {attack.number:>2} "
+                      f"{attack.title:<46} {str(shares):<13} "
+                      f"{seconds:5.1f} s  {what[:70]} {damage or ''}",
+                      flush=True)
+    finally:
+        image.close()
+    print(f"{len(ATTACKS) - failures} of {len(ATTACKS)} attacks stood")
+    return min(failures, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,286 @@
+"""Scores and sentences for submissions that mean well.
+
+Each is the solution with something changed, graded in the real sandbox.
+"""
+import pytest
+
+from autograder import checks, grade
+from autograder.submission import Submission
+from tests.gradescope import SOLUTION, needs_root
+from tests.test_contracts import STUDENT
+from tests.test_mutants import MUTANTS
+
+pytestmark = needs_root
+
+
+@pytest.fixture(scope="module")
+def graded(gradescope):
+    """Grades files; returns title -> Row of the checks named.
+
+    A check is named by its kind, "examples", or also by what it is about,
+    "examples accuracy".
+    """
+    with grade.open_sandbox(python=gradescope.python) as sandbox:
+        def run(files, *names):
+            table = [check for check in checks.table() if {
+                check.kind, f"{check.kind} {check.what}"} & set(names)]
+            rows = grade.grade(Submission(files), sandbox, table)
+            return {row.title: row for row in rows}
+        yield run
+
+
+def changed(module, old, new):
+    """Returns the solution with a piece of one file replaced."""
+    source = SOLUTION[f"{module}.py"].decode()
+    assert source.count(old) == 1
+    return {**SOLUTION, f"{module}.py": source.replace(old, new).encode()}
+
+
+def with_body(function, body):
+    """Returns the solution with another body for a function of kmeans.py."""
+    from autograder.build import without_bodies
+    starter = without_bodies(SOLUTION["kmeans.py"].decode())
+    head, tail = starter.split(f"def {function}(")
+    first, rest = tail.split("    return None\n", 1)
+    place = "    # Write your code here, in place of the next line.\n"
+    return {**SOLUTION, "kmeans.py": (
+        head + f"def {function}(" + first.replace(place, "") + body
+        + "\n" + rest).encode()}
+
+
+LOSSES = [
+    ("euclidean_distance", "missing square root", {"examples", "fresh"}),
+    ("euclidean_distance", "two dimensions only", {"examples", "fresh"}),
+    ("get_closest_centroid", "last tie wins", {"special"}),
+    ("get_closest_centroid", "farthest", {"examples", "fresh", "special"}),
+    ("assign_points_to_centroids", "keeps empty centroids",
+     {"special", "fresh"}),
+    ("assign_points_to_centroids", "duplicates dropped", {"examples",
+                                                          "special"}),
+    ("mean_of_points", "integer division", {"examples", "fresh"}),
+    ("update_centroids", "crashes on an empty cluster", {"special"}),
+    ("majority_count", "label instead of count", {"examples", "fresh"}),
+    ("majority_count", "sorts its argument", {"unchanged"}),
+    ("accuracy", "mean over the clusters", {"examples", "fresh"}),
+]
+"""Mistakes, and the kinds of rows that may lose points by them."""
+
+
+@pytest.mark.parametrize("function, mistake, kinds", LOSSES)
+def test_a_mistake_costs_its_own_points_only(graded, function, mistake,
+                                             kinds):
+    """What is wrong loses points, whatever uses it keeps its own."""
+    module = "kmeans" if f"def {function}(" in SOLUTION[
+        "kmeans.py"].decode() else "analysis"
+    files = changed(module, *MUTANTS[function][mistake])
+    rows = graded(files, "examples", "special", "unchanged", *(
+        [f"fresh {function}"] if "fresh" in kinds else []))
+    may_lose = {"special": checks.TITLES["special"],
+                "unchanged": checks.TITLES["unchanged"],
+                "examples": f"{function}: examples",
+                "fresh": f"{function}: fresh cases"}
+    lost = {title for title, row in rows.items() if row.share < 1}
+    allowed = {may_lose[kind] for kind in kinds}
+    assert lost and lost <= allowed | (
+        {checks.TITLES["unchanged"]} if f"{function}: examples" in lost
+        else set())
+
+
+def test_main_is_judged_on_its_own(graded):
+    """A wrong mean_of_points costs main nothing, and main says why."""
+    files = changed("kmeans", *MUTANTS["mean_of_points"]["integer division"])
+    row = graded(files, "main 2d")["main on the 2d data"]
+    assert row.share == 1
+    assert row.text.startswith("main is better by itself.")
+
+
+@pytest.mark.parametrize("old, new, share, words", [
+    ("return centroids\n\n\nif", "return None\n\n\nif", 0.4,
+     "main() returned None: end it with return"),
+    ("        step += 1\n", "        step += 2\n", 0.6,
+     "main should print exactly\n  K-means converged after 7 steps."),
+    ('print(f"K-means converged after {step} steps.")', "", 0.75,
+     "K-means converged after 7 steps."),
+    ('if dataset == "2d"', 'if dataset == "3d"', 0.85,
+     "7 of 7 pictures are missing, results/2D/step1.png for one."),
+    ("while not converged(centroids, old_centroids)",
+     "while step == 0", 0, "The final centroids are in the wrong places."),
+])
+def test_main_earns_partial_credit(graded, old, new, share, words):
+    """Centroids, the line that is printed and pictures count apart."""
+    row = graded(changed("kmeans", old, new), "main 2d")[
+        "main on the 2d data"]
+    assert row.share == pytest.approx(share)
+    assert words in row.text
+
+
+MESSAGES = {
+    "pass": "mean_of_points() returned None; have you implemented it yet?",
+    "return list_of_points[99]":
+        "mean_of_points() stopped with IndexError: list index out of range\n"
+        "  in line 95 of kmeans.py: return list_of_points[99]",
+    "while True: pass":
+        "mean_of_points() had not finished after 5 seconds and was stopped. "
+        "Is there a loop that never ends?",
+    "exit()": "mean_of_points() ended the whole program: remove exit()",
+    "return 'middle'":
+        "mean_of_points([[1, 10], [3, 20]])\n  expected: [2.0, 15.0]\n"
+        "  received: 'middle'\n  That is a text where a list is wanted.",
+    "return zip(*list_of_points)": "zip",
+    "return input('mean? ')":
+        "mean_of_points() asks for input, and nobody answers while grading: "
+        "remove input() from line 95 of kmeans.py.",
+    "return mean_of_points(list_of_points)": "RecursionError",
+    "return [0] * 10**12": "mean_of_points() used more memory than there is",
+    "while True: print('.' * 999)":
+        "mean_of_points() wrote or returned far too much and was stopped.",
+}
+
+
+@pytest.mark.parametrize("body", MESSAGES)
+def test_what_went_wrong_is_said(graded, body):
+    """Each way to go wrong has a sentence that names the function."""
+    files = with_body("mean_of_points", f"    {body}")
+    row, = graded(files, "examples mean_of_points").values()
+    assert row.share == 0
+    assert MESSAGES[body] in row.text
+
+
+def test_changed_arguments_are_named(graded):
+    """A function that works but changes its arguments is named."""
+    files = changed("kmeans", *MUTANTS["mean_of_points"][
+        "sorts its argument"])
+    rows = graded(files, "examples", "unchanged")
+    row = rows[checks.TITLES["unchanged"]]
+    assert row.share == 7 / 8
+    assert row.text.startswith("mean_of_points: what is given")
+
+
+def test_a_syntax_error_is_shown(graded):
+    """A file that cannot be read shows its line, once."""
+    files = changed("kmeans", "    return math.dist(point1, point2)",
+                    "    return math.dist(point1, point2")
+    rows = graded(files, "imports", "examples mean_of_points")
+    text = rows["kmeans.py can be imported"].text
+    assert text.startswith("Python cannot read kmeans.py, line 49:")
+    assert "return math.dist(point1, point2" in text
+    assert (rows["mean_of_points: examples"].text
+            == "kmeans.py cannot be imported, see above.")
+
+
+def test_a_missing_function_is_named(graded):
+    """A renamed function is missed by its name."""
+    files = changed("kmeans", "def mean_of_points(", "def mean_of_point(")
+    row, = graded(files, "examples mean_of_points").values()
+    assert row.text == ("kmeans.py has no function mean_of_points: has it "
+                        "been renamed, moved or deleted?")
+
+
+def test_forgotten_prints_cost_little(graded):
+    """Left-over print() in a function is named and costs its share only."""
+    files = changed("kmeans", "    assignment = {name",
+                    "    print('here')\n    assignment = {name")
+    rows = graded(files, "examples", "quiet")
+    assert rows[checks.TITLES["quiet"]].share == 7 / 8
+    assert "assign_points_to_centroids" in rows[checks.TITLES["quiet"]].text
+    assert rows["assign_points_to_centroids: examples"].share == 1
+
+
+def test_style_points(graded):
+    """Style, docstrings and header lose a share for each thing found."""
+    files = changed("kmeans", '    """Moves every centroid to the mean of '
+                    'its points.\n', '    x = """Moves.\n')
+    files = {**files, "analysis.py": files["analysis.py"].replace(
+        b"# Name:           Reference solution", b"# Name:")}
+    rows = graded(files, "examples", "style", "documented", "header")
+    assert rows["Style: flake8"].share == 0.9
+    assert "assigned to but never used (F841)" in rows["Style: flake8"].text
+    assert (rows[checks.TITLES["documented"]].text
+            == "Without a docstring: update_centroids")
+    assert rows[checks.TITLES["header"]].share == 0.75
+    assert "analysis.py: Name" in rows[checks.TITLES["header"]].text
+
+
+@pytest.mark.parametrize("text, share", [
+    (b"", 0), (b"Name:\n\nWrite your answer here.\n" + b"word " * 50, 0),
+    (b"\xff\xfe" + b"word " * 30, 1), (b"My answers are short.", 0)])
+def test_answers_are_looked_for(graded, text, share):
+    """Untouched and empty answers are told; staff sees whatever there is."""
+    rows = graded({**SOLUTION, "answers.txt": text}, "answered", "answers")
+    assert rows[checks.TITLES["answered"]].share == share
+    assert rows[checks.TITLES["answers"]].visibility == "hidden"
+
+
+LOOPS = STUDENT.split("if __name__")[0]
+COUNTS = '''
+from kmeans import get_closest_centroid
+
+def assign_labels(list_of_points, labels, centroids_dict):
+    result = {}
+    for i in range(len(list_of_points)):
+        name = get_closest_centroid(list_of_points[i], centroids_dict)
+        if name in result:
+            result[name] = result[name] + [labels[i]]
+        else:
+            result[name] = [labels[i]]
+    return result
+
+def majority_count(labels):
+    best = 0
+    for label in labels:
+        if labels.count(label) > best:
+            best = labels.count(label)
+    return best
+
+def accuracy(list_of_points, labels, centroids_dict):
+    right = 0
+    for group in assign_labels(list_of_points, labels,
+                               centroids_dict).values():
+        right = right + majority_count(group)
+    return right / len(labels)
+'''
+TERSE = '''
+from math import hypot, dist
+from collections import defaultdict
+from utils import *
+euclidean_distance = lambda p, q: float(dist(p, q))
+def get_closest_centroid(point, centroids_dict):
+    return sorted(centroids_dict, key=lambda n: dist(
+        centroids_dict[n], point))[0]
+def assign_points_to_centroids(list_of_points, centroids_dict):
+    groups = defaultdict(list)
+    for p in list_of_points:
+        groups[get_closest_centroid(p, centroids_dict)] += [p]
+    return {name: groups[name] for name in groups}
+def mean_of_points(list_of_points):
+    n = 1 / len(list_of_points)
+    return tuple(sum(x * n for x in xs) for xs in zip(*list_of_points))
+def update_centroids(assignment_dict):
+    return dict((k, mean_of_points(v)) for k, v in assignment_dict.items()
+                if len(v))
+def main(data, init_centroids, dataset):
+    old, new, n = {}, dict(init_centroids), 0
+    if dataset == "mnist":
+        plot_centroids(new, "init")
+    while not converged(new, old):
+        groups = assign_points_to_centroids(data, new)
+        old, new, n = new, update_centroids(groups), n + 1
+        if dataset == "2d":
+            plot_fig(plot_2d(groups, new), "results/2D", "step%d" % n)
+    if dataset == "mnist":
+        plot_centroids(new, "final")
+    print("K-means converged after %d steps." % n)
+    return new
+'''
+
+
+@pytest.mark.parametrize("kmeans, analysis", [
+    (LOOPS, COUNTS), (TERSE, COUNTS)])
+def test_other_styles_get_full_marks(graded, kmeans, analysis):
+    """Loops, comprehensions, tuples, lambdas: right is right."""
+    rows = graded({"kmeans.py": kmeans.encode(),
+                   "analysis.py": analysis.encode()},
+                  "imports", "examples", "fresh", "special", "main",
+                  "letters", "unchanged", "quiet")
+    assert {title: row.text for title, row in rows.items()
+            if row.share < 1} == {}
