@@ -19,8 +19,8 @@ labels_dict  name -> labels of its points     {"centroid0": ["A", "A"]}
 """
 from kmeans import get_closest_centroid
 from utils import (
-    check_dimensions, load_centroids, one_line_errors, print_report,
-    read_data, read_report_option)
+    check_dimensions, check_written, load_centroids, one_line_errors,
+    print_report, read_data, read_report_option)
 
 
 def assign_labels(list_of_points, labels, centroids_dict):
@@ -47,7 +47,7 @@ def assign_labels(list_of_points, labels, centroids_dict):
     for point, label in zip(list_of_points, labels):
         closest = get_closest_centroid(point, centroids_dict)
         labels_dict[closest].append(label)
-    return {name: found for name, found in labels_dict.items() if found}
+    return {name: cluster for name, cluster in labels_dict.items() if cluster}
 
 
 def majority_count(labels):
@@ -83,20 +83,23 @@ def accuracy(list_of_points, labels, centroids_dict):
     0.6666666666666666
     """
     if not list_of_points:
-        raise ValueError("no points have no accuracy: give at least one")
+        raise ValueError("the accuracy needs at least one point")
     labels_dict = assign_labels(list_of_points, labels, centroids_dict)
-    correct = sum(majority_count(found) for found in labels_dict.values())
+    correct = sum(majority_count(cluster) for cluster in labels_dict.values())
     return correct / len(list_of_points)
 
 
 if __name__ == "__main__":
-    with one_line_errors():
+    with one_line_errors():  # says in one sentence what is wrong with files
         report = read_report_option()
         centroids = load_centroids("mnist_final_centroids.csv", with_key=True)
         data, labels = read_data("data/mnist.csv")
         check_dimensions(data, centroids)
+        labels_dict = assign_labels(data, labels, centroids)
+        check_written("assign_labels", labels_dict)
         score = accuracy(data, labels, centroids)
+        check_written("accuracy", score)
         if report:
-            print_report(assign_labels(data, labels, centroids), score)
+            print_report(labels_dict, score)
         else:
             print(score)

@@ -8,9 +8,11 @@ centroids   name -> its position    {"centroid0": [2.0, 2.0]}
 """
 import contextlib
 import csv
-import math
 import os
 import re
+
+
+LARGEST = 1e100  # of all numbers: their squares and sums can be computed
 
 
 class InputError(ValueError):
@@ -47,12 +49,19 @@ def load_centroids(fname, with_key=False):
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"{fname}: {names.count(name)} rows have the "
-                             f"name '{name}': keep 1 of them")
+                             f"name '{name}': keep only one")
     return dict(zip(names, positions))
 
 
 def write_centroids_with_key(fname, centroids):
-    """Writes centroids to a CSV file with rows `name,v1,...,vd`."""
+    """Writes centroids to a CSV file with rows `name,v1,...,vd`.
+
+    Raises:
+        InputError: there are none, or the file cannot be written
+    """
+    if not centroids:
+        raise InputError(f"there are no centroids to write to {fname}: does "
+                         "every point get a centroid?")
     with whole_file(fname) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(
@@ -71,15 +80,16 @@ def check_dimensions(data, centroids):
 def _read_points(fname, has_name):
     """Returns the points of a CSV file, and what stands before each."""
     points, names = [], []
+    first = 1 if has_name else 0  # the column of the first number
     try:
         with open(fname, newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file)
+            reader = csv.reader(file, strict=True)
             for row in reader:
                 if not any(map(str.strip, row)):
                     continue
                 place = f"{fname}, line {reader.line_num}"
-                points.append(_parse_point(row, has_name, place))
-                names.extend(row[:has_name])
+                points.append(_parse_point(row, first, place))
+                names.extend(row[:first])
                 _check_length(points, place)
     except OSError as error:
         raise InputError(_cannot_read(fname, error)) from error
@@ -91,21 +101,22 @@ def _read_points(fname, has_name):
     return points, names
 
 
-def _parse_point(row, has_name, place):
-    """Returns the numbers of a row, without the name before them."""
+def _parse_point(row, first, place):
+    """Returns the numbers of a row, which begin in column `first`."""
     with contextlib.suppress(ValueError):
-        point = list(map(float, row[has_name:]))
-        if all(map(math.isfinite, point)):
+        point = list(map(float, row[first:]))
+        if all(abs(value) <= LARGEST for value in point):  # NaN is not
             return point
-    column = next(i for i in range(has_name, len(row))
-                  if not _is_finite(row[i]))
-    raise InputError(f"{place}, column {column + 1}: '{row[column]}' is not "
-                     "a finite number: correct it or delete the row")
+    column = next(i for i in range(first, len(row))
+                  if not _is_number(row[i]))
+    raise InputError(
+        f"{place}, column {column + 1}: '{row[column]}' is not a number up "
+        f"to {LARGEST:g}: write numbers like 12.5, with commas between them")
 
 
-def _is_finite(text):
+def _is_number(text):
     try:
-        return math.isfinite(float(text))
+        return abs(float(text)) <= LARGEST
     except ValueError:
         return False
 
@@ -113,22 +124,21 @@ def _is_finite(text):
 def _check_length(points, place):
     first, last = len(points[0]), len(points[-1])
     if not last:
-        raise InputError(f"{place}: no values, only a name: correct it or "
-                         "delete the row")
+        raise InputError(f"{place}: no values, only a name: correct the row")
     if last != first:
-        raise InputError(f"{place}: {last} values, but the first row has "
-                         f"{first}: correct it or delete the row")
+        raise InputError(f"{place}: number of values is {last}, but in the "
+                         f"first row {first}: correct the row")
 
 
 def _cannot_read(fname, error):
     if not isinstance(error, FileNotFoundError):
-        return (f"cannot read {fname} ({error.strerror}): make it a file "
+        return (f"cannot read {fname} ({error.strerror}): it must be a file "
                 "that you may read")
-    made_by = re.fullmatch(r"(.*)_final_centroids\.csv", fname)
-    if made_by:
-        return f"{fname} is missing: run `python kmeans.py {made_by[1]}` first"
-    return (f"{fname} is missing in {os.getcwd()}: run the program in the "
-            "folder that holds kmeans.py and its data folder")
+    made_by = re.fullmatch(r"(\w+)_final_centroids\.csv", os.fspath(fname))
+    advice = (f"run `python kmeans.py {made_by[1]}` there first" if made_by
+              else "run the program in the folder that holds kmeans.py and "
+              "its data folder")
+    return f"{fname} is missing in {os.getcwd()}: {advice}"
 
 
 @contextlib.contextmanager
@@ -140,9 +150,13 @@ def whole_file(fname):
         yield temporary
         os.replace(temporary, fname)
     except OSError as error:
-        raise InputError(f"cannot write {fname} ({error.strerror}): make "
-                         "room for it in a folder you may write to"
-                         ) from error
+        raise InputError(cannot_write(fname, error)) from error
     finally:
         with contextlib.suppress(OSError):
             os.remove(temporary)
+
+
+def cannot_write(fname, error):
+    """Returns the sentence for a file that the system refuses to write."""
+    return (f"cannot write {fname} ({error.strerror}): close it in other "
+            "programs, and use a folder that you may write to")

@@ -13,7 +13,7 @@
 1. distance   how far is a point from a centroid?
 2. assign     each point joins its closest centroid
 3. update     each centroid moves to the mean of its points
-4. converge   repeat 2 and 3 until the centroids stand still
+4. converge   repeat 2 and 3 until the centroids stop moving
 
 point            a list of numbers       [1.0, 2.0]
 list_of_points   a list of points        [[1.0, 2.0], [3.0, 2.0]]
@@ -23,9 +23,9 @@ assignment_dict  name -> its points      {"centroid0": [[1.0, 2.0], ...]}
 import math
 
 from utils import (
-    animate_steps, check_dimensions, converged, load_centroids,
-    one_line_errors, plot_2d, plot_centroids, plot_fig, prepare_results,
-    read_data, read_options, write_centroids_with_key)
+    animate_steps, check_dimensions, check_written, converged,
+    load_centroids, one_line_errors, plot_2d, plot_centroids, plot_fig,
+    prepare_results, read_data, read_options, write_centroids_with_key)
 
 
 def euclidean_distance(point1, point2):
@@ -45,7 +45,7 @@ def euclidean_distance(point1, point2):
     if len(point1) != len(point2):
         raise ValueError(
             f"no distance between points of {len(point1)} and "
-            f"{len(point2)} values: give both the same number")
+            f"{len(point2)} values: give both the same length")
     return math.dist(point1, point2)
 
 
@@ -62,10 +62,13 @@ def get_closest_centroid(point, centroids_dict):
     >>> get_closest_centroid([0, 0], {"far": [5, 5], "near": [1, 1]})
     'near'
     """
-    def distance_to(name):
-        return euclidean_distance(point, centroids_dict[name])
-
-    return min(centroids_dict, key=distance_to)
+    closest = None
+    smallest = None
+    for name in centroids_dict:
+        distance = euclidean_distance(point, centroids_dict[name])
+        if closest is None or distance < smallest:
+            closest, smallest = name, distance
+    return closest
 
 
 def assign_points_to_centroids(list_of_points, centroids_dict):
@@ -102,8 +105,9 @@ def mean_of_points(list_of_points):
     [2.0, 15.0]
     """
     if not list_of_points:
-        raise ValueError("no points have no mean: give at least one point")
-    columns = zip(*list_of_points)
+        raise ValueError("the mean needs at least one point")
+    # The first coordinates of all points, then all second ones, ...
+    columns = zip(*list_of_points, strict=True)
     return [sum(column) / len(list_of_points) for column in columns]
 
 
@@ -124,10 +128,12 @@ def update_centroids(assignment_dict):
 
 
 def main(data, init_centroids, dataset):
-    """Repeats assign and update until the centroids stand still.
+    """Repeats assign and update until the centroids stop moving.
 
-    Prints the number of steps and draws what happened: for "2d" every
-    step, for "mnist" the first and the last centroids.
+    Prints the number of steps and draws what happened. For "2d" that is
+    every step: the points in the colour of the centroid that they have
+    joined, and where it has moved then. For "mnist" it is the first and
+    the last centroids.
 
     Arguments:
         data: a list of points
@@ -161,13 +167,14 @@ def main(data, init_centroids, dataset):
 if __name__ == "__main__":
     dataset = "mnist"  # "2d" or "mnist"
 
-    with one_line_errors():
+    with one_line_errors():  # says in one sentence what is wrong with files
         dataset, animate = read_options(dataset)
         data, labels = read_data(f"data/{dataset}.csv")
         init_centroids = load_centroids(f"data/{dataset}_init_centroids.csv")
         check_dimensions(data, init_centroids)
         prepare_results(dataset)
         final_centroids = main(data, init_centroids, dataset)
+        check_written("main", final_centroids)
         write_centroids_with_key(
             f"{dataset}_final_centroids.csv", final_centroids)
         if animate:

@@ -8,11 +8,12 @@ assignment_dict  name -> its points      {"centroid0": [[1.0, 2.0]]}
 centroids        name -> its position    {"centroid0": [2.0, 2.0]}
 digit            a square image, row by row, as one list of grey values
 """
+import importlib.util
 import math
 import os
 import re
 
-from files import InputError, whole_file
+from files import InputError, cannot_write, whole_file
 
 FOLDERS = {"2d": ["results/2D"],
            "mnist": ["results/MNIST/init", "results/MNIST/final"]}
@@ -23,14 +24,20 @@ def plot_2d(assignment_dict, centroids):
     """Draws 2-D points, one colour a cluster, and their centroids.
 
     The axes fit all points and centroids; as no mean lies outside its
-    points, the pictures of all steps have the same axes.
+    points, they are the same after every step.
 
     Returns:
         a matplotlib Figure
+    Raises:
+        InputError: the points do not have 2 values
     """
     fig = _new_figure(500, 520)
     axes = fig.add_axes((0.12, 0.1, 0.84, 0.81))
-    for i, (name, points) in enumerate(assignment_dict.items()):
+    numbers = _numbers(list(assignment_dict))
+    for i, (name, points) in zip(numbers, assignment_dict.items()):
+        if len(points[0]) != 2:
+            raise InputError(f"cannot draw points of {len(points[0])} values "
+                             "in the plane: the 2d data need 2")
         colour, marker = f"C{i % 10}", "os^Dv"[i // 10 % 5]
         axes.scatter(*zip(*points), color=colour, marker=marker,
                      s=20, alpha=0.6, linewidths=0)
@@ -41,6 +48,14 @@ def plot_2d(assignment_dict, centroids):
     axes.set_xlabel("x")
     axes.set_ylabel("y")
     return fig
+
+
+def _numbers(names):
+    """Returns a number for each name, the same when others are lost."""
+    ends = [re.search(r"[0-9]{1,4}$", name) for name in names]
+    if all(ends) and len({int(end[0]) for end in ends}) == len(names):
+        return [int(end[0]) for end in ends]
+    return list(range(len(names)))
 
 
 def _mark_centroid(axes, name, position, colour):
@@ -158,7 +173,15 @@ def write_animation(images, fname):
 
 
 def prepare_results(dataset):
-    """Makes the folders for the pictures and empties them of old ones."""
+    """Makes the folders for the pictures, without those of the last run.
+
+    Raises:
+        InputError: a folder cannot be used, or a library is missing
+    """
+    for library in ["matplotlib", "PIL"]:
+        if importlib.util.find_spec(library) is None:
+            raise InputError("matplotlib is missing: type "
+                             "`python -m pip install matplotlib`")
     for folder in FOLDERS[dataset]:
         try:
             os.makedirs(folder, exist_ok=True)
@@ -166,6 +189,4 @@ def prepare_results(dataset):
                 if fname.endswith(".png"):
                     os.remove(os.path.join(folder, fname))
         except OSError as error:
-            raise InputError(
-                f"cannot write to {folder} ({error.strerror}): make it a "
-                "folder that you may write to") from error
+            raise InputError(cannot_write(error.filename, error)) from error

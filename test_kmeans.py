@@ -36,6 +36,8 @@ def test_get_closest_centroid():
             ([9, 7], corners, "centroid1"),
             ([-8, -9], corners, "centroid0"),
             ([10, 10], corners, "centroid1"),
+            ([0, 0], {"far": [9, 9], "near": [1, 1], "between": [4, 4]},
+             "near"),
             ([-4.5, 4.0], odd_names, "the left one"),
             ([1, -8], odd_names, "7"),
             ([0, 0], tied, "late"),

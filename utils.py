@@ -1,7 +1,7 @@
 """Helpers for the k-means assignment: nothing in here is homework.
 
-Everything that kmeans.py, analysis.py and the tests need beside the
-homework itself; how files are read and pictures are drawn is told in
+Everything that kmeans.py, analysis.py and the tests need besides the
+homework itself; how files are read and pictures are drawn is described in
 files.py and pictures.py.
 
 point            a list of numbers       [1.0, 2.0]
@@ -27,7 +27,7 @@ class NotWrittenError(Exception):
 
 
 def converged(c1, c2):
-    """Tells whether the centroids stand still.
+    """Tells whether the centroids have stopped moving.
 
     Arguments:
         c1: the new centroids, a dictionary, name -> position
@@ -41,10 +41,10 @@ def converged(c1, c2):
     >>> converged({"a": [1.0]}, {"a": [1.0], "b": [2.0]})
     False
     """
-    if not c1 or not c2 or c1.keys() != c2.keys():
+    if c1 is None or c2 is None or c1.keys() != c2.keys():
         return False
-    return all(abs(new - old) <= 1e-8 + 1e-5 * abs(old)
-               for name in c1 for new, old in zip(c1[name], c2[name]))
+    return all(abs(new - old) <= 1e-8 + 1e-5 * abs(old) for name in c1
+               for new, old in zip(c1[name], c2[name], strict=True))
 
 
 # --- Comparing results: what the tests are made of ---------------------
@@ -88,8 +88,6 @@ def assert_equals(expected, received):
 def check_function(function, arguments, expected):
     """Calls a homework function and checks all that it should do.
 
-    Returns:
-        what the function returned
     Raises:
         NotWrittenError: it returned None
         AssertionError: it returned something wrong or changed what it
@@ -97,9 +95,7 @@ def check_function(function, arguments, expected):
     """
     given = copy.deepcopy(arguments)
     received = function(*given)
-    if received is None:
-        raise NotWrittenError(f"{function.__name__}() returned None; "
-                              "have you implemented it yet?")
+    check_written(function.__name__, received)
     call = f"{function.__name__}({', '.join(map(_shorten, arguments))})"
     try:
         assert_equals(expected, received)
@@ -108,7 +104,13 @@ def check_function(function, arguments, expected):
     if given != arguments:
         raise AssertionError(f"{call} changed what it was given: "
                              "build a new list or dictionary instead")
-    return received
+
+
+def check_written(name, received):
+    """Raises NotWrittenError if a function of that name returned None."""
+    if received is None:
+        raise NotWrittenError(
+            f"{name}() returned None; have you implemented it yet?")
 
 
 def _shorten(value):
@@ -119,12 +121,11 @@ def _shorten(value):
 def run_tests(tests):
     """Runs test functions in turn; the first that fails ends the run."""
     for test in tests:
-        try:
-            test()
-        except NotWrittenError as error:
-            sys.exit(f"Exception: {error}")
-        except AssertionError as error:
-            sys.exit(f"{test.__name__} failed: {error}")
+        with one_line_errors():
+            try:
+                test()
+            except AssertionError as error:
+                sys.exit(f"{test.__name__} failed: {error}")
         print(f"{test.__name__} passed.")
     print("all tests passed.")
 
@@ -133,14 +134,19 @@ def run_tests(tests):
 
 @contextlib.contextmanager
 def one_line_errors():
-    """Ends the program with one sentence when its input is wrong.
+    """Ends the program with one sentence for what is no mistake in it.
 
-    A mistake in the program itself still shows where it happened.
+    That is wrong input, a function not yet written, or Ctrl-C. A mistake in
+    the program itself still shows where it happened.
     """
     try:
         yield
     except InputError as error:
         sys.exit(f"Error: {error}")
+    except NotWrittenError as error:
+        sys.exit(f"Exception: {error}")
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
 
 
 def read_options(dataset):
@@ -206,8 +212,8 @@ def print_report(labels_dict, accuracy):
     print(row("centroid", "size", "majority", "share", "runner-up", "share"))
     for name, labels in labels_dict.items():
         top = Counter(labels).most_common(2) + [("-", 0)]
-        cells = [c for label, n in top[:2]
-                 for c in (label, f"{n / len(labels):.0%}")]
+        cells = [cell for label, count in top[:2]
+                 for cell in (label, f"{count / len(labels):.0%}")]
         print(row(name, len(labels), *cells))
     size = sum(map(len, labels_dict.values()))
-    print(row("all", size, "", f"{accuracy:.1%}", "", ""))
+    print(row("all", size, "", f"{accuracy:.1%}", "", "").rstrip())

@@ -1,9 +1,9 @@
 """The data of the assignment: made from seeds, the same bytes each time.
 
 Points in the plane come from two round clouds, and two centroids start
-somewhere among them.  Letters are drawn by hand, by the generator that the
-caller brings along, and twelve centroids start as noise.  benchmarks/seeds
-says how the seeds were found.
+somewhere among them.  Letters are drawn by the generator that the caller
+brings along, and twelve centroids start as noise.  benchmarks/seeds.py says
+how the seeds were found.
 
     labels     (n,) text
     points     (n, d) numbers
@@ -46,10 +46,11 @@ def files(draw_labelled):
     draw_labelled: the generator, as in kmeanslab.handwriting
     """
     labels, points, centroids = clouds(SEEDS["points"])
+    names, images = letters(SEEDS["letters"], draw_labelled)
     return {
         "2d.csv": csv(points, labels),
         "2d_init_centroids.csv": csv(centroids),
-        "mnist.csv": csv(*letters(SEEDS["letters"], draw_labelled)[::-1]),
+        "mnist.csv": csv(images, names),
         "mnist_init_centroids.csv": csv(noise(SEEDS["noise"]))}
 
 

@@ -103,6 +103,8 @@ def save_whole(data, path):
         with open(partial, "wb") as file:
             file.write(data)
         os.replace(partial, path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
     finally:
         if os.path.exists(partial):
             os.remove(partial)
@@ -120,11 +122,12 @@ def rebuild(folder):
 
 def at_least(least):
     """Return a reader of whole numbers from `least` on, for argparse."""
-    def number(text):
+    def whole_number(text):
         if int(text) < least:
             raise argparse.ArgumentTypeError(f"{text} is below {least}")
         return int(text)
-    return number
+    whole_number.__name__ = "whole number"  # argparse shows it
+    return whole_number
 
 
 def some(text):
@@ -141,9 +144,9 @@ def build_parser():
         description="Draw handwritten letters and digits on a sheet, or "
                     "make the data of the assignment again.")
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--sheet", metavar="FILE",
+    what.add_argument("--sheet", metavar="FILE", type=some,
                       help="draw a sheet: the PNG file to write")
-    what.add_argument("--rebuild", metavar="FOLDER",
+    what.add_argument("--rebuild", metavar="FOLDER", type=some,
                       help="make the four CSV files of data/ in a folder")
     parser.add_argument("--characters", type=some, default=DIGITS + LETTERS,
                         help="one column for each (default: all)")
@@ -167,8 +170,7 @@ def main(argv=None):
                                    options.seed, options.look),
                      options.sheet)
     except OSError as error:
-        return fail(f"cannot write {options.sheet or options.rebuild}: "
-                    f"{error.strerror}")
+        return fail(f"cannot write {error.filename}: {error.strerror}")
     except ImportError:
         return fail("a sheet needs Pillow: python -m pip install pillow")
     except ValueError as error:

@@ -93,7 +93,7 @@ def deform(x, y, warp):
 
 
 def rotate(x, y, turn):
-    """Return x, y rotated by about `turn` radians, in exact arithmetic."""
+    """Return x, y rotated by about `turn` radians, without sin and cos."""
     half = turn / 2
     scale = 1 / (1 + half * half)
     cosine, sine = (1 - half * half) * scale, 2 * half * scale

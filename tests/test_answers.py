@@ -46,7 +46,7 @@ def test_easy_and_hard_letters(shipped):
     """The counts for each letter and the total are right."""
     data, labels, _, final = shipped
     clusters = assign_labels(data, labels, final)
-    for letter in "PXZSWJYO":
+    for letter in "PXZSWJYOM":
         grouped = sum(found.count(letter) for found in clusters.values()
                       if found.count(letter) == majority_count(found))
         assert (f"({grouped} of the {labels.count(letter)} {letter})"
@@ -58,6 +58,11 @@ def test_easy_and_hard_letters(shipped):
         assert any(f"{count} {words}{name}" in TEXT for words in [
             "in ", "of its images are in ",
             "narrow ones are with the C in "]), (letter, name)
+    crossed = clusters["centroid10"]
+    assert (f"also {crossed.count('K')} K and {crossed.count('Y')} Y"
+            in TEXT)
+    purest = clusters["centroid3"]
+    assert f"{purest.count('M')} of {len(purest)} are M" in TEXT
     correct = sum(map(majority_count, clusters.values()))
     assert (f"{correct} of the {len(data)} images, {correct / len(data)},"
             in TEXT)

@@ -1,14 +1,24 @@
 """The commands that students type: what they print, write and refuse."""
-import pytest
+import signal
+import subprocess
+import sys
+import time
 
+import pytest
+from PIL import Image, ImageChops
+
+from autograder.build import without_bodies
 from utils import load_centroids
 
 
-def assert_refused(desk, run, sentence):
-    """The run said one sentence, ended with status 1, wrote nothing."""
+def assert_refused(desk, command, sentence):
+    """A command says one sentence, ends with status 1, writes nothing."""
+    before = desk.files()
+    run = desk.python(*command.split())
     assert run.stderr == f"Error: {sentence}\n"
     assert run.stdout == ""
     assert run.returncode == 1
+    assert desk.files() == before
 
 
 def test_two_dimensions(desk):
@@ -61,7 +71,8 @@ def test_report(desk):
         ["dark", "2", "C", "100%", "-", "0%"],
         ["middle", "2", "J", "50%", "C", "50%"],
         ["all", "4", "75.0%"]]
-    assert len(set(map(len, run.stdout.splitlines()))) == 1
+    assert [line.index("%") for line in run.stdout.splitlines()[1:]] == [
+        run.stdout.index(" share") + 5] * 3
 
 
 def test_animation(desk):
@@ -69,9 +80,22 @@ def test_animation(desk):
     for arguments in [["2d", "--animate"], ["--animate", "mnist"]]:
         run = desk.python("kmeans.py", *arguments)
         assert run.stdout == "K-means converged after 2 steps.\n"
-    files = desk.files()
-    assert files["results/2D/steps.gif"].startswith(b"GIF89a")
-    assert files["results/MNIST/steps.gif"].startswith(b"GIF89a")
+    for name, last in [("2D", "2D/step2"), ("MNIST", None)]:
+        path = desk.folder / "results" / name / "steps.gif"
+        with Image.open(path) as animation:
+            assert animation.n_frames == 3
+            waits = []
+            for frame in range(3):
+                animation.seek(frame)
+                waits.append(animation.info["duration"])
+            assert waits == [600, 600, 3000]
+            if last:  # all but the title is that of the last step
+                still = Image.open(desk.folder / f"results/{last}.png")
+                strip = (0, 40, *still.size)
+                difference = ImageChops.difference(
+                    *(image.convert("L").crop(strip)
+                      for image in [animation, still]))
+                assert difference.getextrema()[1] < 60
 
 
 def test_a_second_run_replaces_the_pictures_of_the_first(desk):
@@ -108,24 +132,36 @@ def test_other_forms_of_text_files(desk):
 DAMAGE = {
     "wrong number of values": (
         "data/2d.csv", "A,1,1\nA,1\n",
-        "data/2d.csv, line 2: 1 values, but the first row has 2: "
-        "correct it or delete the row"),
+        "data/2d.csv, line 2: number of values is 1, but in the first row "
+        "2: correct the row"),
     "no values": (
         "data/2d.csv", "A\nB\n",
-        "data/2d.csv, line 1: no values, only a name: "
-        "correct it or delete the row"),
+        "data/2d.csv, line 1: no values, only a name: correct the row"),
     "not a number": (
         "data/2d.csv", "A,1,1\n\nA,1,two\n",
-        "data/2d.csv, line 3, column 3: 'two' is not a finite number: "
-        "correct it or delete the row"),
+        "data/2d.csv, line 3, column 3: 'two' is not a number up to 1e+100: "
+        "write numbers like 12.5, with commas between them"),
+    "decimal commas": (
+        "data/2d.csv", "A;1,5;2,5\n",
+        "data/2d.csv, line 1, column 2: '5;2' is not a number up to 1e+100: "
+        "write numbers like 12.5, with commas between them"),
+    "too large": (
+        "data/2d.csv", "A,1,2\nA,1e308,1\n",
+        "data/2d.csv, line 2, column 2: '1e308' is not a number up to "
+        "1e+100: write numbers like 12.5, with commas between them"),
+    "unclosed quote": (
+        "data/2d.csv", '"A,1,1\nA,1,2\n',
+        "data/2d.csv is not a CSV text file (unexpected end of data): put "
+        "the original file back"),
     "NaN": (
         "data/2d.csv", "A,1,1\nA,nan,2\n",
-        "data/2d.csv, line 2, column 2: 'nan' is not a finite number: "
-        "correct it or delete the row"),
+        "data/2d.csv, line 2, column 2: 'nan' is not a number up to 1e+100: "
+        "write numbers like 12.5, with commas between them"),
     "infinity": (
         "data/2d_init_centroids.csv", "1,1\n2,-inf\n",
         "data/2d_init_centroids.csv, line 2, column 2: '-inf' is not a "
-        "finite number: correct it or delete the row"),
+        "number up to 1e+100: write numbers like 12.5, with commas between "
+        "them"),
     "empty file": (
         "data/2d.csv", "",
         "data/2d.csv is empty: put the original file back"),
@@ -149,16 +185,14 @@ def test_damaged_file(desk, damage):
     """A damaged file is refused in one sentence and nothing is written."""
     name, text, sentence = DAMAGE[damage]
     desk.write(name, text)
-    before = desk.files()
-    assert_refused(desk, desk.python("kmeans.py", "2d"), sentence)
-    assert desk.files() == before
+    assert_refused(desk, "kmeans.py 2d", sentence)
 
 
 def test_missing_file(desk):
     """A missing data file is named, and where it was looked for."""
     (desk.folder / "data/mnist.csv").unlink()
     assert_refused(
-        desk, desk.python("kmeans.py"),
+        desk, "kmeans.py",
         f"data/mnist.csv is missing in {desk.folder}: run the program in "
         "the folder that holds kmeans.py and its data folder")
     assert not (desk.folder / "results").exists()
@@ -176,16 +210,16 @@ def test_folder_in_place_of_a_file(desk):
 def test_analysis_before_kmeans(desk):
     """Without final centroids, analysis.py says what to run first."""
     assert_refused(
-        desk, desk.python("analysis.py"),
-        "mnist_final_centroids.csv is missing: "
-        "run `python kmeans.py mnist` first")
+        desk, "analysis.py",
+        f"mnist_final_centroids.csv is missing in {desk.folder}: "
+        "run `python kmeans.py mnist` there first")
 
 
 def test_analysis_of_other_centroids(desk):
     """Final centroids of another dimension are refused."""
     desk.write("mnist_final_centroids.csv", "one,1,2\n")
     assert_refused(
-        desk, desk.python("analysis.py"),
+        desk, "analysis.py",
         "the points have 16 values but one has 2: use centroids made for "
         "these points")
 
@@ -195,20 +229,18 @@ def test_same_name_twice(desk):
     row = "one," + ",".join(["0"] * 16) + "\n"
     desk.write("mnist_final_centroids.csv", row + row)
     assert_refused(
-        desk, desk.python("analysis.py"),
+        desk, "analysis.py",
         "mnist_final_centroids.csv: 2 rows have the name 'one': "
-        "keep 1 of them")
+        "keep only one")
 
 
 def test_unknown_dataset(desk):
     """An unknown dataset is refused, on the command line or in the file."""
     sentence = "there is no dataset '3d': choose 2d or mnist"
-    before = desk.files()
-    assert_refused(desk, desk.python("kmeans.py", "3d"), sentence)
-    assert desk.files() == before
+    assert_refused(desk, "kmeans.py 3d", sentence)
     desk.write("kmeans.py", desk.read("kmeans.py").replace(
         'dataset = "mnist"', 'dataset = "3d"'))
-    assert_refused(desk, desk.python("kmeans.py"), sentence)
+    assert_refused(desk, "kmeans.py", sentence)
 
 
 @pytest.mark.parametrize("blocked", ["results", "results/2D"])
@@ -217,7 +249,7 @@ def test_results_cannot_be_written(desk, blocked):
     desk.write(blocked, "a file")
     before = desk.files()
     run = desk.python("kmeans.py", "2d")
-    assert run.stderr.startswith("Error: cannot write to results/2D (")
+    assert run.stderr.startswith("Error: cannot write results/2D (")
     assert run.stderr.count("\n") == 1 and run.returncode == 1
     assert desk.files() == before
 
@@ -260,3 +292,71 @@ def test_what_the_tests_print(desk, name, functions):
         *(f"test_{function} passed." for function in functions),
         "all tests passed."]
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_nothing_written_yet(desk):
+    """Every command names the first function that is not written yet."""
+    desk.python("kmeans.py")
+    for name in ["kmeans.py", "analysis.py"]:
+        desk.write(name, without_bodies(desk.read(name)))
+    for command, function in [
+            ("kmeans.py", "main"), ("kmeans.py 2d --animate", "main"),
+            ("analysis.py", "assign_labels"),
+            ("analysis.py --report", "assign_labels"),
+            ("test_kmeans.py", "euclidean_distance"),
+            ("test_analysis.py", "assign_labels")]:
+        run = desk.python(*command.split())
+        assert run.stderr == (f"Exception: {function}() returned None; "
+                              "have you implemented it yet?\n")
+        assert run.returncode == 1
+
+
+def test_no_centroids_left(desk):
+    """A stub that loses all points ends, and says what is missing."""
+    source = desk.read("kmeans.py")
+    desk.write("kmeans.py", source.replace(
+        "    assignment = {name", "    return {}\n    assignment = {name"))
+    run = desk.python("kmeans.py", "2d")
+    assert run.stderr == ("Error: there are no centroids to write to "
+                          "2d_final_centroids.csv: does every point get a "
+                          "centroid?\n")
+
+
+def test_matplotlib_is_missing(desk):
+    """Without matplotlib it is named before any picture is removed."""
+    desk.write("results/2D/step1.png", "of the last run")
+    desk.write("bare.py", """
+import importlib.util, runpy, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name == "PIL" else find(name)
+sys.argv = ["kmeans.py", "2d"]
+runpy.run_path("kmeans.py", run_name="__main__")
+""")
+    assert_refused(desk, "bare.py", "matplotlib is missing: type "
+                   "`python -m pip install matplotlib`")
+
+
+def test_points_of_three_values_cannot_be_drawn(desk):
+    """The plane has two dimensions; other 2-D data are refused in words."""
+    desk.write("data/2d.csv", "A,1,2,3\nA,2,2,3\n")
+    desk.write("data/2d_init_centroids.csv", "1,2,3\n")
+    run = desk.python("kmeans.py", "2d")
+    assert run.stderr == ("Error: cannot draw points of 3 values in the "
+                          "plane: the 2d data need 2\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_ctrl_c(desk):
+    """Ctrl-C ends with one word and leaves nothing half-written."""
+    desk.write("kmeans.py", desk.read("kmeans.py").replace(
+        "    centroids = init_centroids\n", "    centroids = init_centroids\n"
+        "    print('started', flush=True)\n    import time\n"
+        "    time.sleep(60)\n"))
+    process = subprocess.Popen(
+        [sys.executable, "kmeans.py"], cwd=desk.folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout.readline() == "started\n"
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate()[1] == "Stopped.\n"
+    assert not list(desk.folder.rglob("*.part"))

@@ -173,13 +173,13 @@ def test_wrong_calls_are_explained():
     for call, sentence in [
             (lambda: kmeans.euclidean_distance([1, 2], [1, 2, 3]),
              "no distance between points of 2 and 3 values: "
-             "give both the same number"),
+             "give both the same length"),
             (lambda: kmeans.mean_of_points([]),
-             "no points have no mean: give at least one point"),
+             "the mean needs at least one point"),
             (lambda: analysis.assign_labels([[1]], [], {"a": [1]}),
              "1 points but 0 labels: give every point one label"),
             (lambda: analysis.accuracy([], [], {"a": [1]}),
-             "no points have no accuracy: give at least one")]:
+             "the accuracy needs at least one point")]:
         with pytest.raises(ValueError) as error:
             call()
         assert str(error.value) == sentence
@@ -191,13 +191,20 @@ def test_converged():
     numpy = pytest.importorskip("numpy")
     for old in [0.0, 1e-8, 1.0, -250.0, 1e6]:
         edge = 1e-8 + 1e-5 * abs(old)
-        for move in [0, 0.99 * edge, 1.01 * edge, -0.99 * edge, 5 * edge]:
+        for move in [0, 0.99 * edge, 1.000005 * edge, -0.99 * edge,
+                     5 * edge]:
             new = old + move
             assert utils.converged({"a": [7, new]}, {"a": [7, old]}) == \
                 numpy.allclose([7, new], [7, old])
     assert not utils.converged({"a": [1]}, {"a": [1], "b": [1]})
     assert not utils.converged({"a": [1]}, {"b": [1]})
     assert not utils.converged({"a": [1]}, None)
+    assert not utils.converged({"a": [1]}, {})
+    assert utils.converged({}, {})
+    with pytest.raises(ValueError):
+        utils.converged({"a": [1]}, {"a": [1, 2]})
+    with pytest.raises(ValueError):
+        kmeans.mean_of_points([[1, 2], [3]])
     assert utils.converged({"a": [1], "b": [2]}, {"b": [2], "a": [1]})
 
 

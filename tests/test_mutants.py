@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import Desk
 
 DISTANCE = "    return math.dist(point1, point2)"
-CLOSEST = "    return min(centroids_dict, key=distance_to)"
+NEARER = "if closest is None or distance < smallest:"
+CLOSEST = "    return closest"
 POINTS = """    assignment = {name: [] for name in centroids_dict}
     for point in list_of_points:
         closest = get_closest_centroid(point, centroids_dict)
@@ -17,6 +18,7 @@ POINTS = """    assignment = {name: [] for name in centroids_dict}
 """
 NON_EMPTY = ("    return {name: points for name, points "
              "in assignment.items() if points}")
+COLUMNS = "    columns = zip(*list_of_points, strict=True)\n"
 MEAN = "    return [sum(column) / len(list_of_points) for column in columns]"
 UPDATE = """    return {name: mean_of_points(points)
             for name, points in assignment_dict.items() if points}
@@ -26,14 +28,14 @@ LABELS = """    labels_dict = {name: [] for name in centroids_dict}
         closest = get_closest_centroid(point, centroids_dict)
         labels_dict[closest].append(label)
 """
-NON_EMPTY_LABELS = ("    return {name: found for name, found "
-                    "in labels_dict.items() if found}")
+NON_EMPTY_LABELS = ("    return {name: cluster for name, cluster "
+                    "in labels_dict.items() if cluster}")
 COUNTS = """    for label in labels:
         counts[label] = counts.get(label, 0) + 1
 """
 MAJORITY = "    return max(counts.values(), default=0)"
-CORRECT = ("    correct = sum(majority_count(found) "
-           "for found in labels_dict.values())")
+CORRECT = ("    correct = sum(majority_count(cluster) "
+           "for cluster in labels_dict.values())")
 SHARE = "    return correct / len(list_of_points)"
 
 MUTANTS = {
@@ -60,32 +62,32 @@ MUTANTS = {
     },
     "get_closest_centroid": {
         "farthest":
-            (CLOSEST, "    return max(centroids_dict, key=distance_to)"),
+            (NEARER, NEARER.replace("<", ">")),
         "last tie wins":
-            (CLOSEST, "    return min(reversed(centroids_dict), "
-                      "key=distance_to)"),
+            (NEARER, NEARER.replace("<", "<=")),
         "sorts the keys":
-            (CLOSEST, "    return min(sorted(centroids_dict), "
-                      "key=distance_to)"),
+            ("    for name in centroids_dict:\n        distance",
+             "    for name in sorted(centroids_dict):\n        distance"),
         "skips the first":
-            (CLOSEST, "    return min(list(centroids_dict)[1:], "
-                      "key=distance_to, default='centroid0')"),
+            ("    for name in centroids_dict:\n        distance",
+             "    for name in list(centroids_dict)[1:]:\n        distance"),
         "position instead of name":
-            (CLOSEST, "    return centroids_dict[min(centroids_dict, "
-                      "key=distance_to)]"),
+            (CLOSEST, "    return centroids_dict[closest]"),
         "distance instead of name":
-            (CLOSEST, "    return min(map(distance_to, centroids_dict))"),
+            (CLOSEST, "    return smallest"),
+        "forgets to keep the smallest":
+            ("closest, smallest = name, distance",
+             "closest, smallest = name, smallest or distance"),
         "names are taken to be centroid0, centroid1":
-            (CLOSEST, "    return min((f'centroid{i}' for i in range("
-                      "len(centroids_dict))), key=distance_to)"),
+            ("    for name in centroids_dict:\n        distance",
+             "    for i in range(len(centroids_dict)):\n"
+             "        name = f'centroid{i}'\n        distance"),
         "only below a distance of 1000":
-            (CLOSEST, "    if distance_to(min(centroids_dict)) < 1000:\n"
-                      "    " + CLOSEST),
+            ("    smallest = None\n", "    smallest = 1000\n    closest = ''"
+                                      "\n"),
         "removes the others from its argument":
-            (CLOSEST, "    best = min(centroids_dict, key=distance_to)\n"
-                      "    for name in list(centroids_dict)[1:]:\n"
-                      "        del centroids_dict[name]\n"
-                      "    return best"),
+            (CLOSEST, "    for name in list(centroids_dict)[1:]:\n"
+                      "        del centroids_dict[name]\n" + CLOSEST),
         "not written":
             (CLOSEST, "    return None"),
     },
@@ -183,7 +185,7 @@ MUTANTS = {
             (LABELS, LABELS.replace("append(label)", "append(point)")),
         "labels as a set":
             (NON_EMPTY_LABELS, NON_EMPTY_LABELS.replace(
-                "{name: found", "{name: set(found)")),
+                "{name: cluster ", "{name: set(cluster) ")),
         "duplicates dropped":
             (LABELS, LABELS.replace("        labels_dict",
                                     "        if label not in "

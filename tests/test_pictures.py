@@ -1,12 +1,15 @@
 """Pictures show what they should, anywhere, and change nothing else."""
+import contextlib
 import io
 import random
+from unittest import mock
 
 import numpy as np
 import pytest
 from PIL import Image
 from hypothesis import given, settings, strategies as st
 
+import pictures
 from kmeans import assign_points_to_centroids, update_centroids
 from utils import draw_grid, plot_2d, plot_centroids, plot_digit, plot_fig
 
@@ -96,6 +99,32 @@ def test_many_clusters_with_odd_names():
     assert len(looks) == len(names)
 
 
+def test_centroids_stand_where_they_are():
+    """Each cross lies at its centroid, in the colour of its points."""
+    centroids = {"centroid0": [1, 2], "centroid1": [7, 5]}
+    fig = plot_2d({"centroid0": [[1, 1], [1, 3]],
+                   "centroid1": [[6, 5], [8, 5]]}, centroids)
+    dots, cross, more_dots, second = fig.axes[0].collections
+    assert cross.get_offsets().tolist() == [[1, 2]]
+    assert second.get_offsets().tolist() == [[7, 5]]
+    assert dots.get_offsets().tolist() == [[1, 1], [1, 3]]
+    for points, centroid in [(dots, cross), (more_dots, second)]:
+        assert (points.get_facecolor()[0, :3]
+                == centroid.get_facecolor()[0, :3]).all()
+
+
+def test_colours_stay_when_a_centroid_is_lost():
+    """A centroid keeps its colour, whichever others are left."""
+    def colours(numbers):
+        centroids = {f"centroid{i}": [i, i] for i in numbers}
+        fig = plot_2d({name: [point] for name, point in centroids.items()},
+                      centroids)
+        return [dots.get_facecolor()[0, :3].tolist()
+                for dots in fig.axes[0].collections[1::2]]
+
+    assert colours([0, 2]) == colours([0, 1, 2])[::2]
+
+
 def test_lost_centroid_is_not_drawn():
     """A centroid that is no longer there leaves its points alone."""
     fig = plot_2d({"a": [[1, 2]], "b": [[3, 4]]}, {"a": [1, 2]})
@@ -106,7 +135,7 @@ def test_centroid_files_stay_in_their_folder(tmp_path, monkeypatch):
     """A name cannot lead out of the results folder."""
     monkeypatch.chdir(tmp_path)
     plot_centroids({"../../up": [0, 1, 2, 3], "a b": [0] * 4}, "init")
-    files = {str(path.relative_to(tmp_path))
+    files = {path.relative_to(tmp_path).as_posix()
              for path in tmp_path.rglob("*") if path.is_file()}
     assert files == {"results/MNIST/init/.._.._up.png",
                      "results/MNIST/init/a b.png"}
@@ -132,6 +161,7 @@ def test_any_title_and_size(title, side):
     """Any text can stand above a square picture of any size."""
     digit = list(range(side * side))
     fig = plot_digit(digit)
-    fig.suptitle(title, parse_math=False)
-    fig.savefig(io.BytesIO())
+    with mock.patch.object(pictures, "whole_file",
+                           lambda _: contextlib.nullcontext(io.BytesIO())):
+        plot_fig(fig, "results", title)
     assert draw_grid([title], {title: digit}, title).size == (140, 180)
