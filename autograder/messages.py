@@ -4,13 +4,20 @@ outcome   what came of one check, see outcome.py
 call      "mean_of_points([[1, 10], [3, 20]])"
 """
 import re
+import reprlib
 
 SHORT = 300   # characters of a value that are shown
 
 
 def shorten(value):
-    """Returns a value as text, the middle of a long one left out."""
-    text = repr(value)
+    """Returns a value as text, the end of long lists left out.
+
+    Sets are sorted, so that the same value always gives the same text.
+    """
+    short = reprlib.Repr()
+    short.maxlist = short.maxtuple = short.maxset = short.maxdict = 12
+    short.maxstring = SHORT
+    text = short.repr(value)
     if len(text) <= SHORT:
         return text
     return f"{text[:SHORT - 80]} ... {text[-60:]}"

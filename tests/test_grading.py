@@ -2,6 +2,8 @@
 
 Each is the solution with something changed, graded in the real sandbox.
 """
+import dataclasses
+
 import pytest
 
 from autograder import checks, grade
@@ -22,8 +24,10 @@ def graded(gradescope):
     """
     with grade.open_sandbox(python=gradescope.python) as sandbox:
         def run(files, *names):
-            table = [check for check in checks.table() if {
-                check.kind, f"{check.kind} {check.what}"} & set(names)]
+            table = [dataclasses.replace(
+                check, seconds=2 if check.seconds == 5 else check.seconds)
+                for check in checks.table() if {
+                    check.kind, f"{check.kind} {check.what}"} & set(names)]
             rows = grade.grade(Submission(files), sandbox, table)
             return {row.title: row for row in rows}
         yield run
@@ -120,7 +124,7 @@ MESSAGES = {
         "mean_of_points() stopped with IndexError: list index out of range\n"
         "  in line 95 of kmeans.py: return list_of_points[99]",
     "while True: pass":
-        "mean_of_points() had not finished after 5 seconds and was stopped. "
+        "mean_of_points() had not finished after 2 seconds and was stopped. "
         "Is there a loop that never ends?",
     "exit()": "mean_of_points() ended the whole program: remove exit()",
     "return 'middle'":
@@ -274,13 +278,13 @@ def main(data, init_centroids, dataset):
 '''
 
 
-@pytest.mark.parametrize("kmeans, analysis", [
-    (LOOPS, COUNTS), (TERSE, COUNTS)])
-def test_other_styles_get_full_marks(graded, kmeans, analysis):
+@pytest.mark.parametrize("kmeans, more", [
+    (LOOPS, ["main", "letters"]), (TERSE, ["main 2d"])])
+def test_other_styles_get_full_marks(graded, kmeans, more):
     """Loops, comprehensions, tuples, lambdas: right is right."""
     rows = graded({"kmeans.py": kmeans.encode(),
-                   "analysis.py": analysis.encode()},
-                  "imports", "examples", "fresh", "special", "main",
-                  "letters", "unchanged", "quiet")
+                   "analysis.py": COUNTS.encode()},
+                  "imports", "examples", "fresh", "special", "unchanged",
+                  "quiet", *more)
     assert {title: row.text for title, row in rows.items()
             if row.share < 1} == {}
