@@ -205,6 +205,23 @@ def test_style_points(graded):
     assert "analysis.py: Name" in rows[checks.TITLES["header"]].text
 
 
+def test_noqa_is_not_heard(graded):
+    """A comment cannot switch off flake8."""
+    files = {**SOLUTION, "kmeans.py": SOLUTION["kmeans.py"].replace(
+        b"import math\n", b"import math\nimport os  # noqa\n"
+        b"# flake8: noqa\n", 1)}
+    rows = graded(files, "examples", "style")
+    assert rows["Style: flake8"].share == 0.9
+
+
+def test_time_is_up(graded, monkeypatch):
+    """When the time for grading is up, every other row says so."""
+    monkeypatch.setattr(grade, "TOTAL_SECONDS", -1)
+    rows = graded(SOLUTION, "files", "imports", "examples")
+    assert {(row.share, row.text) for row in rows.values()} == {
+        (0, "Not run: the time for grading is up.")}
+
+
 @pytest.mark.parametrize("text, share", [
     (b"", 0), (b"Name:\n\nWrite your answer here.\n" + b"word " * 50, 0),
     (b"\xff\xfe" + b"word " * 30, 1), (b"My answers are short.", 0)])
