@@ -38,7 +38,6 @@ points  seconds  shown     kind       what
  2      10  visible    documented
  2      10  visible    header
  0       5  visible    answered
- 0       5  hidden     answers
 
  8       5  after due  special
  3       5  after due  fresh      euclidean_distance
@@ -66,8 +65,7 @@ TITLES = {
     "style": "Style: flake8",
     "documented": "Style: every function has a docstring",
     "header": "Header with your name and a collaboration statement",
-    "answered": "answers.txt is answered",
-    "answers": "For staff: the answers"}
+    "answered": "answers.txt is answered"}
 
 
 @dataclass(frozen=True)
@@ -360,5 +358,5 @@ KINDS = {
     "unchanged": unchanged, "quiet": quiet,
     "style": from_style(style.flake8), "header": from_style(style.header),
     "documented": from_style(style.documented),
-    "answered": style.answered, "answers": style.answers}
+    "answered": style.answered}
 """The kind of a check -> the function that makes it."""

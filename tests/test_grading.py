@@ -226,10 +226,9 @@ def test_time_is_up(graded, monkeypatch):
     (b"", 0), (b"Name:\n\nWrite your answer here.\n" + b"word " * 50, 0),
     (b"\xff\xfe" + b"word " * 30, 1), (b"My answers are short.", 0)])
 def test_answers_are_looked_for(graded, text, share):
-    """Untouched and empty answers are told; staff sees whatever there is."""
-    rows = graded({**SOLUTION, "answers.txt": text}, "answered", "answers")
+    """Untouched and empty answers are told from those of a student."""
+    rows = graded({**SOLUTION, "answers.txt": text}, "answered")
     assert rows[checks.TITLES["answered"]].share == share
-    assert rows[checks.TITLES["answers"]].visibility == "hidden"
 
 
 LOOPS = STUDENT.split("if __name__")[0]

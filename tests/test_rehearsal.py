@@ -63,6 +63,15 @@ def test_the_solution_gets_full_marks(graded):
     assert results["output"].startswith("Visible checks: 68 of 68 points.")
 
 
+def test_staff_sees_the_answers(graded):
+    """The answers are printed, which only staff can see, and no row is
+    hidden for ever: Gradescope would never show a total."""
+    run, results = graded
+    assert "centroid5 is missing" in run.stdout
+    assert "centroid5 is missing" not in str(results)
+    assert "hidden" not in {test["visibility"] for test in results["tests"]}
+
+
 def test_grading_twice_gives_the_same(gradescope):
     """The results are the same byte for byte, but for the seconds.
 
@@ -92,11 +101,21 @@ def test_folders_are_closed(graded, gradescope):
 def test_an_empty_submission_is_graded(gradescope):
     """Nothing handed in: every row is there, with 0 points and a word."""
     run, results = gradescope.submit({})
-    assert run.returncode == 0
+    assert run.returncode == 0, run.stderr
     jsonschema.validate(results, SCHEMA)
     assert sum(test.get("score", 0) for test in results["tests"]) == 0
     assert sum(test.get("max_score", 0) for test in results["tests"]) == 100
     assert "kmeans.py is missing" in results["tests"][0]["output"]
+
+
+def test_answers_in_any_language(gradescope, monkeypatch):
+    """Where the terminal knows ASCII only, grading still goes on."""
+    monkeypatch.setitem(gradescope.environment, "PYTHONIOENCODING", "ascii")
+    text = "\N{SNOWMAN} \N{LATIN SMALL LETTER E WITH ACUTE} " * 20
+    run, results = gradescope.submit({"answers.txt": text.encode()})
+    assert run.returncode == 0, run.stderr
+    assert any(test["output"] == "A person will read your answers."
+               for test in results["tests"])
 
 
 def test_a_broken_image_gives_a_valid_result(gradescope):
