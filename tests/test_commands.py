@@ -354,7 +354,9 @@ def test_ctrl_c(desk):
         "    time.sleep(60)\n"))
     process = subprocess.Popen(
         [sys.executable, "kmeans.py"], cwd=desk.folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # a shell's background jobs ignore the signal, and hand that on
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert process.stdout.readline() == "started\n"
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
