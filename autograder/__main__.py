@@ -119,7 +119,8 @@ def main(argv=None):
     options = build_parser().parse_args(argv)
     try:
         return options.do(options)
-    except (BuildError, SandboxError, SubmissionError, ValueError) as error:
+    except (BuildError, SandboxError, SubmissionError, ValueError,
+            OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
 

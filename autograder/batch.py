@@ -24,14 +24,16 @@ def grade_all(folder, path, jobs):
         the number of submissions
     Raises:
         SubmissionError: the folder holds no submissions
+        OSError: the CSV file cannot be written
     """
     from tqdm import tqdm
     places = find(pathlib.Path(folder))
-    with ProcessPoolExecutor(jobs) as pool:
-        rows = list(tqdm(pool.map(grade_one, places), total=len(places),
-                         unit="submission", disable=None))
     temporary = f"{path}.part"
+    # opened first: hours of grading shall not end at a file nobody can write
     with open(temporary, "w", newline="", encoding="utf-8") as file:
+        with ProcessPoolExecutor(jobs) as pool:
+            rows = list(tqdm(pool.map(grade_one, places), total=len(places),
+                             unit="submission", disable=None))
         writer = csv.writer(file)
         writer.writerow(["submission", "total",
                          *(check.title for check in checks.table()), "note"])

@@ -16,14 +16,11 @@ import re
 import zipfile
 
 from . import checks
-from .reference import FUNCTIONS, SOLUTION
+from .reference import DATA, FUNCTIONS, HELPERS, SOLUTION
 from .style import BLANK
 from .submission import WANTED
 
 HERE = pathlib.Path(__file__).parent
-DATA = ["data/2d.csv", "data/2d_init_centroids.csv",
-        "data/mnist.csv", "data/mnist_init_centroids.csv"]
-HELPERS = ["utils.py", "files.py", "pictures.py"]
 TESTS = ["test_kmeans.py", "test_analysis.py"]
 HANDOUT = "HANDOUT.md"
 PLACE = "    # Write your code here, in place of the next line.\n" \

@@ -131,10 +131,9 @@ def imports(grading, check):
                           check.seconds)
     if outcome.kind == "value":
         return 1, ""
-    text = messages.failure(outcome, f"import {check.what}", check.seconds)
     grading.broken[check.what] = (
         f"{check.what}.py cannot be imported, see above.")
-    return 0, text.replace(f"import {check.what}()", f"{check.what}.py")
+    return 0, messages.failure(outcome, f"{check.what}.py", check.seconds)
 
 
 # --- Functions ---------------------------------------------------------
@@ -181,9 +180,11 @@ def grade_case(grading, check, function, args):
     expected = reference.answer(function, args)
     outcome = grading.call(function, args, check.seconds)
     text = judge(outcome, function, args, expected, check.seconds)
+    if not text:
+        return 1, ""
     uses = reference.substitutes(function)
-    if not text or not uses or grading.is_broken(function):
-        return (not text), text
+    if not uses or grading.is_broken(function):
+        return 0, text
     again = grading.call(function, args, check.seconds, uses)
     if judge(again, function, args, expected, check.seconds):
         return 0, text
@@ -194,7 +195,7 @@ def grade_case(grading, check, function, args):
 def judge(outcome, function, args, expected, seconds):
     """Returns a text that says what is wrong; an empty one if nothing is."""
     if outcome.kind != "value":
-        return messages.failure(outcome, function, seconds)
+        return messages.failure(outcome, f"{function}()", seconds)
     if outcome.value is None:
         return (f"{function}() returned None; have you implemented it yet? "
                 "If so, does every way through it end with return?")
@@ -264,9 +265,7 @@ def main(grading, check):
 def letters(grading, check):
     """The accuracy of the solution's centroids comes out right."""
     data, labels, _, _, final = reference.walk_through("mnist")
-    share, text = grade_case(grading, check, check.what,
-                             [data, labels, final])
-    return share, text
+    return grade_case(grading, check, check.what, [data, labels, final])
 
 
 # --- Style -------------------------------------------------------------

@@ -11,7 +11,7 @@ from . import messages, reference
 def grade_main(outcome, check, steps, final, start):
     """Returns the share of a run of main, and what is wrong with it."""
     if outcome.kind != "value":
-        return 0, [messages.failure(outcome, "main", check.seconds)]
+        return 0, [messages.failure(outcome, "main()", check.seconds)]
     if outcome.value is None and not outcome.output:
         return 0, ["main() returned None; have you implemented it yet?"]
     texts, share = [], 0

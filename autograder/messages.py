@@ -50,10 +50,13 @@ def type_of(value):
     return f"a {type(value).__name__}"
 
 
-def failure(outcome, function, seconds):
-    """Returns the sentence for an outcome that is no value."""
-    return without_addresses(
-        FAILURES[outcome.kind](outcome, f"{function}()", seconds))
+def failure(outcome, who, seconds):
+    """Returns the sentence for an outcome that is no value.
+
+    Arguments:
+        who: "mean_of_points()" or "kmeans.py", what was run
+    """
+    return without_addresses(FAILURES[outcome.kind](outcome, who, seconds))
 
 
 def without_addresses(text):

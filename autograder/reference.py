@@ -15,6 +15,9 @@ import pathlib
 import sys
 
 SOLUTION = pathlib.Path(__file__).parent.parent
+HELPERS = ["utils.py", "files.py", "pictures.py"]
+DATA = ["data/2d.csv", "data/2d_init_centroids.csv",
+        "data/mnist.csv", "data/mnist_init_centroids.csv"]
 FUNCTIONS = {
     "euclidean_distance": "kmeans", "get_closest_centroid": "kmeans",
     "assign_points_to_centroids": "kmeans", "mean_of_points": "kmeans",

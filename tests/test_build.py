@@ -156,6 +156,11 @@ def test_nothing_to_grade(tmp_path, capsys, files, words):
     assert words in capsys.readouterr().err
     assert run("grade", tmp_path / "nowhere") == 1
     assert "is neither a folder nor a zip" in capsys.readouterr().err
+    out = tmp_path / "nowhere" / "scores.csv"
+    (tmp_path / "anna").mkdir()
+    assert run("batch", tmp_path, "--out", out) == 1
+    assert "No such file or directory" in capsys.readouterr().err
+    (tmp_path / "anna").rmdir()
     assert run("batch", tmp_path) == 1
     assert "holds no submissions" in capsys.readouterr().err
     assert run("batch", tmp_path / "nowhere") == 1
