@@ -1,0 +1,96 @@
+"""A block: some of the points, and the clusters they are in.
+
+Blocks are worked on side by side and know nothing of each other.  `assign`
+finds out who changes cluster; this one asks the formula, the others inherit
+all else.
+
+    X (m, d) points    labels (m,), -1 before the first    weights (m,)
+"""
+
+import numpy as np
+from scipy import sparse
+
+from kmeanslab.distances import (
+    dense, firsts, nearest, squared_distances)
+
+FEW = 256                # points the formula takes at a time
+BLOCKS = 8               # at least, where there are thousands of points
+NUMBERS = 2 ** 22        # of a block at most
+
+
+def row_blocks(n, d, k):
+    """How n points are cut into blocks: by the data's shape alone."""
+    rows = max(1024, min(-(-n // BLOCKS), NUMBERS // max(d, k)))
+    return [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
+
+
+class Block:
+    """Some points; labels from the formula."""
+
+    def __init__(self, X, weights):
+        self.X, self.weights = X, weights
+        self.labels = np.full(X.shape[0], -1, np.intp)
+
+    def start(self):
+        """What to do before the first iteration, by the thread that works."""
+
+    def step(self, centres):
+        """Assign.  What moved as a `change`, how many; points, distances."""
+        moved, new, rows, distances = self.assign(centres)
+        old = self.labels[moved]
+        self.labels[moved] = new
+        return self.change(moved, new, old), len(moved), rows, distances
+
+    def assign(self, C):
+        """Moved points, their new labels; points and distances looked at."""
+        new = nearest(self.X, C)
+        moved = np.flatnonzero(new != self.labels)
+        return moved, new[moved], len(new), len(new) * len(C)
+
+    def change(self, index, new, old):
+        """What these points add to new clusters and take from old ones."""
+        return change(self.X[index], self.weights[index], new, old)
+
+    def afresh(self, clusters):
+        """The sums of these clusters' points, anew."""
+        index = np.flatnonzero(np.isin(self.labels, clusters))
+        return self.change(index, self.labels[index], np.full(len(index), -1))
+
+    def own_distances(self, C):
+        """The squared distance of each point to its centre, (m,)."""
+        return np.concatenate([
+            squared_distances(self.X[s:s + FEW], C[self.labels[s:s + FEW]])
+            for s in range(0, len(self.labels), FEW)])
+
+    def inertia(self, C):
+        """The weighted sum of squared distances to the own centres."""
+        return float(self.own_distances(C) @ self.weights)
+
+    def farthest(self, C, count):
+        """The points farthest from their centres: distance and all else."""
+        D = np.where(self.weights > 0, Block.own_distances(self, C), -1.0)
+        at = np.argsort(-D, kind="stable")[:count]
+        return [(D[i], dense(self.X[i:i + 1])[0], self.weights[i],
+                 self.labels[i]) for i in at]
+
+
+def change(X, weights, new, old):
+    """What the points X add to their new clusters and take from the old.
+
+    Returns the clusters (g,), and for each the sums of weighted points
+    (g, d), of weights (g,), and of points with a weight (g,), each in the
+    order of the points.  An old label of -1 means none.
+    """
+    cluster = np.stack([new, old], axis=1).ravel()
+    order = np.argsort(cluster, kind="stable")
+    order = order[np.searchsorted(cluster[order], 0):]
+    cluster, point = cluster[order], order // 2
+    first = firsts(cluster)
+    sign = np.where(order % 2 == 0, 1.0, -1.0)
+    weight = sign * weights[point]
+    gather = sparse.csr_array((weight, point, np.append(first, len(point))),
+                              shape=(len(first), len(new)))
+    counts = np.stack([weight, sign * (weight != 0)])
+    return (cluster[first], gather @ dense(X),
+            *(np.add.reduceat(counts, first, axis=1) if len(first)
+              else counts))

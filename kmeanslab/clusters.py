@@ -1,0 +1,94 @@
+"""The update step: from the sums of the clusters' points to new centres.
+
+    sums (k, d), weights (k,)   of each cluster's points, float64
+    members (k,)                how many of them have a weight
+    C (k, d)                    the centres that the points were assigned to
+    call(name, *args)           asks all blocks
+"""
+
+import numpy as np
+
+LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is made afresh
+
+
+class Clusters:
+    """The sums that make the centres, kept up to date by changes."""
+
+    def __init__(self, k, d):
+        self.sums, self.weights = np.zeros((k, d)), np.zeros(k)
+        self.members, self.peak = np.zeros(k), np.zeros(k)
+        self.middle = None
+
+    def add(self, changes):
+        """Add the blocks' changes, in their order."""
+        for clusters, sums, weights, members in changes:
+            self.sums[clusters] += sums
+            self.weights[clusters] += weights
+            self.members[clusters] += members
+        empty = self.members == 0        # whatever rounding left of them
+        self.sums[empty], self.weights[empty] = 0.0, 0.0
+
+    def refresh(self, call):
+        """Make anew the sums that were once so large that digits are lost.
+
+        Without it a point at 1e20 that came and went leaves only noise.
+        """
+        worn = np.flatnonzero(self.size() < LOST_DIGITS * self.peak)
+        if len(worn):
+            for array in (self.sums, self.weights, self.members, self.peak):
+                array[worn] = 0.0
+            self.add(call("afresh", worn))
+        np.maximum(self.peak, self.size(), out=self.peak)
+
+    def size(self):
+        """The largest coordinate of each sum."""
+        return np.abs(self.sums).max(axis=1)
+
+    def means(self, C):
+        """The new centres; a cluster without points keeps its centre."""
+        new, full = C.copy(), self.weights > 0
+        new[full] = self.sums[full] / self.weights[full, None]
+        return new
+
+    def cost(self, C):
+        """The inertia less a constant: the sum of w |c|^2 - 2 c.sum.
+
+        Seen from the points' mean, where fewest digits cancel.
+        """
+        if self.middle is None:
+            self.middle = self.sums.sum(axis=0) / self.weights.sum()
+        near = C - self.middle
+        near[~np.isfinite(near)] = 0.0       # dropped
+        return float(self.weights @ np.einsum("ij,ij->i", near, near)
+                     - 2 * np.einsum("ij,ij->", near, self.sums)
+                     + 2 * self.weights @ (near @ self.middle))
+
+
+def flat(lists):
+    """One list of all that the lists hold."""
+    return [item for items in lists for item in items]
+
+
+def relocate(clusters, C, call):
+    """The clusters with the farthest points moved to the empty ones.
+
+    As scikit-learn does, for this update only: the next assign step decides
+    anew.  Where every point lies on its centre nothing is moved.
+    """
+    empty = np.flatnonzero(clusters.members == 0)
+    far = sorted(flat(call("farthest", C, len(empty))),
+                 key=lambda point: -point[0])
+    moved = Clusters(*C.shape)
+    moved.add([(slice(None), clusters.sums, clusters.weights,
+                clusters.members)])
+    for j, (distance, x, weight, old) in zip(empty, far):
+        if far[0][0] > 0:
+            moved.add([([j], x * weight, weight, 1),
+                       ([old], -x * weight, -weight, -1)])
+    return moved
+
+
+def drop(clusters, C, call):
+    """The handout's rule: a centre without points goes, to infinity."""
+    C[clusters.members == 0] = np.inf
+    return clusters

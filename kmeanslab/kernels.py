@@ -1,0 +1,195 @@
+"""The inner loops of `bounds.py`, compiled by Numba without Python's lock.
+
+Each reads as the step it is.  `squared` and `squared_four` may add in any
+order, which is what makes them fast, and are wrong by at most `rel` of the
+distance; only `exact` follows the formula of `distances.py`, and decides.
+
+    x (d,)  one point, copied to the type the centres have
+    C (k, d)  centres in float32, or float64 for float64 points;
+              k is a multiple of 4: the rows that fill it up are infinite
+    group g   the centres g, g + G, g + 2G, ... of G groups
+"""
+
+import math
+
+import numba
+import numpy as np
+
+ANY_ORDER = {"reassoc", "contract", "nsz"}
+compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+in_any_order = numba.njit(nogil=True, cache=True, error_model="numpy",
+                          fastmath=ANY_ORDER)
+DOWN = 1 - 2.0 ** -22        # more than what rounding to float32 adds
+
+
+@in_any_order
+def squared(x, c):
+    """|x - c|^2, nearly."""
+    total = x.dtype.type(0)
+    for i in range(x.shape[0]):
+        apart = x[i] - c[i]
+        total += apart * apart
+    return total
+
+
+@in_any_order
+def squared_four(x, C, g, step, out):
+    """|x - c|^2, nearly, for four centres at the price of two."""
+    a = b = c = d = x.dtype.type(0)
+    A, B, C_, D = C[g], C[g + step], C[g + 2 * step], C[g + 3 * step]
+    for i in range(x.shape[0]):
+        value = x[i]
+        apart = value - A[i]
+        a += apart * apart
+        apart = value - B[i]
+        b += apart * apart
+        apart = value - C_[i]
+        c += apart * apart
+        apart = value - D[i]
+        d += apart * apart
+    out[0], out[1], out[2], out[3] = a, b, c, d
+
+
+@compiled
+def exact(x, c):
+    """|x - c|^2 by the formula: float64, from first to last."""
+    total = 0.0
+    for i in range(x.shape[0]):
+        apart = x[i] - c[i]
+        total += apart * apart
+    return total
+
+
+@compiled
+def above(distance2, told):
+    """At most the distance whose square is nearly this."""
+    return math.sqrt(distance2 * (1 + told.rel) + told.floor) + told.off
+
+
+@compiled
+def below(distance2, told):
+    """At least the distance whose square is nearly this."""
+    return math.sqrt(max(distance2 * (1 - told.rel) - told.floor, 0)) - told.off
+
+
+@in_any_order
+def lowest(lower, group_travel):
+    """The least of a point's bounds as they are by now."""
+    least = np.float32(np.inf)
+    for g in range(lower.shape[0]):
+        least = min(least, lower[g] - group_travel[g])
+    return least
+
+
+@compiled
+def assign(X, labels, known, told, new):
+    """New labels (m,); returns the points and distances looked at.
+
+    `known` are the block's bounds, brought up to date for points looked at;
+    `told` is what the block was told of the centres (see `bounds.py`).
+    """
+    x = np.empty(X.shape[1], told.near.dtype)
+    four = np.empty(4, told.near.dtype)
+    points = distances = 0
+    for i in range(X.shape[0]):
+        a = labels[i]
+        new[i] = a
+        if known.gap[i] >= told.travel[a] + told.rivals[a] + told.slack:
+            continue
+        other = lowest(known.lower[i], told.group_travel)
+        if other <= known.upper[i] + told.travel[a] + told.slack:
+            for j in range(X.shape[1]):
+                x[j] = X[i, j]
+            own = squared(x, told.near[a])
+            known.upper[i] = above(own, told) - told.travel[a]
+            points += 1
+            distances += 1
+            if other <= known.upper[i] + told.travel[a] + told.slack:
+                new[i], extra = look(X[i], x, a, own, known.lower[i], told,
+                                     four, known.upper[i:i + 1])
+                distances += extra
+                other = lowest(known.lower[i], told.group_travel)
+        known.gap[i] = other + told.rivals[new[i]] - known.upper[i]
+    return points, distances
+
+
+@compiled
+def look(point, x, a, own, lower, told, four, upper):
+    """The nearest centre of one point, and how many distances that took."""
+    groups, distances = lower.shape[0], 0
+    best, near, far = a, below(own, told), above(own, told)
+    for g in range(groups):
+        if lower[g] - told.group_travel[g] > far + told.slack:
+            continue
+        rest = np.inf            # the nearest of the group but for the best
+        for first in range(g, told.near.shape[0], 4 * groups):
+            squared_four(x, told.near, first, groups, four)
+            distances += 4
+            for q in range(4):
+                j = first + q * groups
+                if j == best or j >= told.exact.shape[0]:
+                    continue
+                j_near, j_far = below(four[q], told), above(four[q], told)
+                if j_near > far or not (j_far < near or nearer(
+                        point, j, best, told.exact)):
+                    rest = min(rest, j_near)
+                    continue
+                if best % groups == g:
+                    rest = min(rest, near)
+                else:
+                    h = best % groups
+                    lower[h] = min(lower[h],
+                                   (near + told.group_travel[h]) * DOWN)
+                best, near, far = j, j_near, j_far
+        lower[g] = (rest + told.group_travel[g]) * DOWN
+    upper[0] = far - told.travel[best]
+    return best, distances
+
+
+@compiled
+def nearer(point, j, best, C):
+    """Whether the formula says j, or the lower index of a tie."""
+    distance, least = exact(point, C[j]), exact(point, C[best])
+    return distance < least or (distance == least and j < best)
+
+
+@compiled
+def change(X, weights, index, new, old, place, clusters, sums, counts):
+    """`blocks.change` into given arrays; returns how many clusters it fills.
+
+    clusters (g,), sums (g, d) and counts (2, g) are written from the first
+    on; place (k,) is -1 and becomes each cluster's place in them.
+    """
+    used = 0
+    for i in range(index.shape[0]):
+        for j, sign in ((new[i], 1.0), (old[i], -1.0)):
+            if j < 0:
+                continue
+            if place[j] < 0:
+                place[j] = used
+                clusters[used] = j
+                sums[used] = 0.0
+                counts[:, used] = 0.0
+                used += 1
+            weight = sign * weights[index[i]]
+            add(sums[place[j]], weight, X[index[i]])
+            counts[0, place[j]] += weight
+            counts[1, place[j]] += sign * (weight != 0)
+    return used
+
+
+@compiled
+def add(total, weight, x):
+    """total += weight x."""
+    for i in range(x.shape[0]):
+        total[i] += weight * x[i]
+
+
+@in_any_order
+def own_distances(X, C, labels, out):
+    """The squared distance of each point to its centre, in float64."""
+    x = np.empty(X.shape[1])
+    for i in range(X.shape[0]):
+        for j in range(X.shape[1]):
+            x[j] = X[i, j]
+        out[i] = squared(x, C[labels[i]])
