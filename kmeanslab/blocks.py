@@ -15,7 +15,7 @@ from kmeanslab.distances import (
 
 FEW = 256                # points the formula takes at a time
 BLOCKS = 8               # at least, where there are thousands of points
-NUMBERS = 2 ** 22        # of a block at most
+NUMBERS = 2 ** 23        # of a block at most
 
 
 def row_blocks(n, d, k):
@@ -91,6 +91,6 @@ def change(X, weights, new, old):
     gather = sparse.csr_array((weight, point, np.append(first, len(point))),
                               shape=(len(first), len(new)))
     counts = np.stack([weight, sign * (weight != 0)])
-    return (cluster[first], gather @ dense(X),
+    return (cluster[first], dense(gather @ X),
             *(np.add.reduceat(counts, first, axis=1) if len(first)
               else counts))

@@ -36,9 +36,7 @@ class Told(NamedTuple):
     travel: np.ndarray
     rivals: np.ndarray
     group_travel: np.ndarray     # (g,) float32
-    rel: float                   # how wrong a kernel's distance may be: this
-    off: float                   # part of it, and this length
-    floor: float                 # and this square, where float32 ends
+    error: tuple                 # how wrong a kernel's distance may be
     slack: float                 # how wrong sums of travels may be
 
 
@@ -74,9 +72,10 @@ class Bounds(Product):
         centres = super().centres(C)
         centres.told = Told(
             C, self.near, self.travel, self.rivals,
-            self.group_travel.astype(np.float32), (C.shape[1] + 8) * unit,
-            0.0 if self.near.dtype == self.dtype else unit * size,
-            C.shape[1] * np.finfo(self.near.dtype).tiny,
+            self.group_travel.astype(np.float32),
+            ((C.shape[1] + 8) * unit,
+             0.0 if self.near.dtype == self.dtype else unit * size,
+             C.shape[1] * np.finfo(self.near.dtype).tiny * 1.0),
             1e-11 * (size + self.travel.max() + self.rivals.max()))
         return centres
 
@@ -103,6 +102,7 @@ class BoundedBlock(ProductBlock):
         super().__init__(read_only(X), weights, frame, chunk)
         self.k, self.groups = k, groups
         self.scratch = Scratch()         # its own: `change` is still read
+        self.many, self.too_many = True, 0.5 + 16 / k
 
     def start(self):
         """Nothing is known yet."""
@@ -113,12 +113,15 @@ class BoundedBlock(ProductBlock):
 
     def assign(self, centres):
         """Moved points, their new labels; points and distances looked at."""
-        if self.needed(centres.told) > 0.5 + 16 / self.k:
+        if self.many and self.needed(centres.told) > self.too_many:
             return super().assign(centres)
+        told, known = centres.told, self.known
         points, distances = kernels.assign(
-            self.X, np.maximum(self.labels, 0), self.known, centres.told,
-            self.new)
+            self.X, told.exact, told.near, np.maximum(self.labels, 0),
+            known.upper, known.gap, known.lower, told.travel, told.rivals,
+            told.group_travel, told.error, told.slack, self.new)
         moved = np.flatnonzero(self.new != self.labels)
+        self.many = distances > self.too_many * self.k * len(self.labels)
         return moved, self.new[moved], points, distances
 
     def needed(self, told):

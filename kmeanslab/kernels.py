@@ -61,15 +61,17 @@ def exact(x, c):
 
 
 @compiled
-def above(distance2, told):
+def above(distance2, error):
     """At most the distance whose square is nearly this."""
-    return math.sqrt(distance2 * (1 + told.rel) + told.floor) + told.off
+    rel, off, floor = error
+    return math.sqrt(distance2 * (1 + rel) + floor) + off
 
 
 @compiled
-def below(distance2, told):
+def below(distance2, error):
     """At least the distance whose square is nearly this."""
-    return math.sqrt(max(distance2 * (1 - told.rel) - told.floor, 0)) - told.off
+    rel, off, floor = error
+    return math.sqrt(max(distance2 * (1 - rel) - floor, 0.0)) - off
 
 
 @in_any_order
@@ -82,68 +84,71 @@ def lowest(lower, group_travel):
 
 
 @compiled
-def assign(X, labels, known, told, new):
+def assign(X, C, near, labels, upper, gap, lower, travel, rivals,
+           group_travel, error, slack, new):
     """New labels (m,); returns the points and distances looked at.
 
-    `known` are the block's bounds, brought up to date for points looked at;
-    `told` is what the block was told of the centres (see `bounds.py`).
+    C (k, d) are the centres in float64, near the same in the kernels' type;
+    the bounds are brought up to date for the points looked at.
     """
-    x = np.empty(X.shape[1], told.near.dtype)
-    four = np.empty(4, told.near.dtype)
+    x = np.empty(X.shape[1], near.dtype)
+    four = np.empty(4, near.dtype)
     points = distances = 0
     for i in range(X.shape[0]):
         a = labels[i]
         new[i] = a
-        if known.gap[i] >= told.travel[a] + told.rivals[a] + told.slack:
+        if gap[i] >= travel[a] + rivals[a] + slack:
             continue
-        other = lowest(known.lower[i], told.group_travel)
-        if other <= known.upper[i] + told.travel[a] + told.slack:
+        other = lowest(lower[i], group_travel)
+        if other <= upper[i] + travel[a] + slack:
             for j in range(X.shape[1]):
                 x[j] = X[i, j]
-            own = squared(x, told.near[a])
-            known.upper[i] = above(own, told) - told.travel[a]
+            own = squared(x, near[a])
+            far = above(own, error)
             points += 1
             distances += 1
-            if other <= known.upper[i] + told.travel[a] + told.slack:
-                new[i], extra = look(X[i], x, a, own, known.lower[i], told,
-                                     four, known.upper[i:i + 1])
+            if other <= far + slack:
+                a, far, extra = look(X[i], x, a, own, C, near, lower[i],
+                                     group_travel, error, slack, four)
+                new[i] = a
                 distances += extra
-                other = lowest(known.lower[i], told.group_travel)
-        known.gap[i] = other + told.rivals[new[i]] - known.upper[i]
+                other = lowest(lower[i], group_travel)
+            upper[i] = far - travel[a]
+        gap[i] = other + rivals[a] - upper[i]
     return points, distances
 
 
 @compiled
-def look(point, x, a, own, lower, told, four, upper):
-    """The nearest centre of one point, and how many distances that took."""
-    groups, distances = lower.shape[0], 0
-    best, near, far = a, below(own, told), above(own, told)
+def look(point, x, best, own, C, near, lower, group_travel, error, slack,
+         four):
+    """The nearest centre, its distance at most, distances computed."""
+    k, groups, distances = C.shape[0], lower.shape[0], 0
+    best_near, best_far = below(own, error), above(own, error)
     for g in range(groups):
-        if lower[g] - told.group_travel[g] > far + told.slack:
+        if lower[g] - group_travel[g] > best_far + slack:
             continue
         rest = np.inf            # the nearest of the group but for the best
-        for first in range(g, told.near.shape[0], 4 * groups):
-            squared_four(x, told.near, first, groups, four)
+        for first in range(g, near.shape[0], 4 * groups):
+            squared_four(x, near, first, groups, four)
             distances += 4
             for q in range(4):
                 j = first + q * groups
-                if j == best or j >= told.exact.shape[0]:
+                if j == best or j >= k:
                     continue
-                j_near, j_far = below(four[q], told), above(four[q], told)
-                if j_near > far or not (j_far < near or nearer(
-                        point, j, best, told.exact)):
+                j_near, j_far = below(four[q], error), above(four[q], error)
+                if j_near > best_far or not (
+                        j_far < best_near or nearer(point, j, best, C)):
                     rest = min(rest, j_near)
                     continue
-                if best % groups == g:
-                    rest = min(rest, near)
+                h = best % groups
+                if h == g:
+                    rest = min(rest, best_near)
                 else:
-                    h = best % groups
                     lower[h] = min(lower[h],
-                                   (near + told.group_travel[h]) * DOWN)
-                best, near, far = j, j_near, j_far
-        lower[g] = (rest + told.group_travel[g]) * DOWN
-    upper[0] = far - told.travel[best]
-    return best, distances
+                                   (best_near + group_travel[h]) * DOWN)
+                best, best_near, best_far = j, j_near, j_far
+        lower[g] = (rest + group_travel[g]) * DOWN
+    return best, best_far, distances
 
 
 @compiled
