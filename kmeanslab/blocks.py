@@ -56,19 +56,24 @@ class Block:
         index = np.flatnonzero(np.isin(self.labels, clusters))
         return self.change(index, self.labels[index], np.full(len(index), -1))
 
+    def inertia(self, C):
+        """The weighted sum of squared distances to the own centres."""
+        total = 0.0
+        for s in range(0, len(self.labels), FEW):
+            apart = dense(self.X[s:s + FEW]) - C[self.labels[s:s + FEW]]
+            total += self.weights[s:s + FEW] @ np.einsum("ij,ij->i", apart,
+                                                         apart)
+        return float(total)
+
     def own_distances(self, C):
         """The squared distance of each point to its centre, (m,)."""
         return np.concatenate([
             squared_distances(self.X[s:s + FEW], C[self.labels[s:s + FEW]])
             for s in range(0, len(self.labels), FEW)])
 
-    def inertia(self, C):
-        """The weighted sum of squared distances to the own centres."""
-        return float(self.own_distances(C) @ self.weights)
-
     def farthest(self, C, count):
         """The points farthest from their centres: distance and all else."""
-        D = np.where(self.weights > 0, Block.own_distances(self, C), -1.0)
+        D = np.where(self.weights > 0, self.own_distances(C), -1.0)
         at = np.argsort(-D, kind="stable")[:count]
         return [(D[i], dense(self.X[i:i + 1])[0], self.weights[i],
                  self.labels[i]) for i in at]

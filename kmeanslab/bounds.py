@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeanslab import kernels
-from kmeanslab.product import U32, U64, Product, ProductBlock
+from kmeanslab.product import U32, Product, ProductBlock
 from kmeanslab.scratch import Scratch
 
 MOST_GROUPS = 128
@@ -56,53 +56,45 @@ class Bounds(Product):
         self.groups = -(-k // size)
         self.near = np.full((self.groups * size, X.shape[1]), np.inf,
                             work_type(X))
-        self.dtype = X.dtype
-        self.last = None
         self.travel, self.rivals = np.zeros(k), np.zeros(k)
         self.group_travel = np.zeros(self.groups)
 
-    def centres(self, C):
+    def centres(self, C, shifts):
         """What the blocks are told: the centres, and how far they went."""
-        if self.last is not None:
-            self.follow(C)
-        self.last = C
+        self.follow(shifts * (1 + 1e-9))
         self.near[:len(C)] = C
-        unit = U64 if self.near.dtype == np.float64 else U32
-        size = np.linalg.norm(C[np.isfinite(C).all(axis=1)], axis=1).max()
-        centres = super().centres(C)
+        centres = super().centres(C, shifts)
+        d, unit = C.shape[1], np.finfo(self.near.dtype).eps / 2
+        size = np.abs(C).max(where=np.isfinite(C), initial=0.0) * np.sqrt(d)
         centres.told = Told(
             C, self.near, self.travel, self.rivals,
             self.group_travel.astype(np.float32),
-            ((C.shape[1] + 8) * unit,
-             0.0 if self.near.dtype == self.dtype else unit * size,
-             C.shape[1] * np.finfo(self.near.dtype).tiny * 1.0),
+            ((d + 8) * unit, unit * size,
+             d * float(np.finfo(self.near.dtype).tiny)),
             1e-11 * (size + self.travel.max() + self.rivals.max()))
         return centres
 
-    def follow(self, C):
-        """Add the last step of the centres to their travels."""
-        step = np.linalg.norm(C - self.last, axis=1) * (1 + 1e-9)
-        step[~np.isfinite(step)] = 0.0       # dropped: no one's any more
-        filled = np.zeros(len(self.near))
-        filled[:len(step)] = step
+    def follow(self, step):
+        """Add the last step of each centre to the travels."""
         self.travel = self.travel + step
         self.rivals = self.rivals + longest_of_others(step)
+        filled = np.zeros(len(self.near))
+        filled[:len(step)] = step
         self.group_travel += filled.reshape(-1, self.groups).max(axis=0)
 
     def block(self, X, weights):
         """Some of the points."""
-        return BoundedBlock(X, weights, self.frame, self.chunk, len(
-            self.travel), self.groups)
+        return BoundedBlock(X, weights, self)
 
 
 class BoundedBlock(ProductBlock):
     """Some points, and bounds on their distances."""
 
-    def __init__(self, X, weights, frame, chunk, k, groups):
-        super().__init__(read_only(X), weights, frame, chunk)
-        self.k, self.groups = k, groups
+    def __init__(self, X, weights, method):
+        super().__init__(read_only(X), weights, method)
+        self.k, self.groups = len(method.travel), method.groups
         self.scratch = Scratch()         # its own: `change` is still read
-        self.many, self.too_many = True, 0.5 + 16 / k
+        self.many, self.too_many = True, 0.5 + 16 / self.k
 
     def start(self):
         """Nothing is known yet."""
@@ -131,10 +123,11 @@ class BoundedBlock(ProductBlock):
         lower = self.known.lower[some] - told.group_travel
         return np.mean(lower <= upper[:, None])
 
-    def keep(self, part, centres, W, squares, labels, D, own, other, E):
+    def keep(self, part, centres, W, labels, D, own, other, E):
         """Store what this look at a chunk says of later ones."""
         told, known = centres.told, self.known
-        squares, blur = from_origin(W, squares, self.frame)
+        squares, blur = from_origin(W, self.squares[part],
+                                    self.method.frame)
         E += blur
         upper = np.sqrt(np.maximum(own + (squares + E), 0)) * UP
         rest = squares - E
@@ -158,11 +151,11 @@ class BoundedBlock(ProductBlock):
                               clusters, sums, counts)
         return clusters[:used], sums[:used], *counts[:, :used]
 
-    def own_distances(self, C):
-        """The squared distance of each point to its centre, (m,)."""
+    def inertia(self, C):
+        """The weighted sum of squared distances to the own centres."""
         out = np.empty(len(self.labels))
         kernels.own_distances(self.X, C, self.labels, out)
-        return out
+        return float(out @ self.weights)
 
 
 UP = np.float32(2 - kernels.DOWN)
@@ -191,9 +184,10 @@ def read_only(X):
 
 def longest_of_others(step):
     """For each centre the longest step among the other centres, (k,)."""
-    rivals = np.full(len(step), step.max())
     first = step.argmax()
-    rivals[first] = np.delete(step, first).max(initial=0)
+    rivals = np.full(len(step), step[first])
+    rivals[first] = max(step[:first].max(initial=0.0),
+                        step[first + 1:].max(initial=0.0))
     return rivals
 
 

@@ -33,16 +33,15 @@ class Clusters:
 
         Without it a point at 1e20 that came and went leaves only noise.
         """
-        worn = np.flatnonzero(self.size() < LOST_DIGITS * self.peak)
+        size = np.abs(self.sums).max(axis=1)
+        worn = np.flatnonzero(size < LOST_DIGITS * self.peak)
         if len(worn):
-            for array in (self.sums, self.weights, self.members, self.peak):
+            for array in (self.sums, self.weights, self.members):
                 array[worn] = 0.0
             self.add(call("afresh", worn))
-        np.maximum(self.peak, self.size(), out=self.peak)
-
-    def size(self):
-        """The largest coordinate of each sum."""
-        return np.abs(self.sums).max(axis=1)
+            size[worn] = np.abs(self.sums[worn]).max(axis=1)
+            self.peak[worn] = 0.0
+        np.maximum(self.peak, size, out=self.peak)
 
     def means(self, C):
         """The new centres; a cluster without points keeps its centre."""

@@ -50,8 +50,8 @@ class Direct:
     def __init__(self, X, k):
         pass
 
-    def centres(self, C):
-        """What the blocks are told of an iteration's centres."""
+    def centres(self, C, shifts):
+        """What the blocks are told of the centres, which went this far."""
         return C
 
     def block(self, X, weights):
@@ -92,6 +92,7 @@ class State:
     def __init__(self, call, method, dtype, C):
         self.call, self.method, self.dtype = call, method, dtype
         self.C, self.last = C, None      # `last`: whose labels these are
+        self.shifts = np.zeros(len(C))
         self.clusters = Clusters(*C.shape)
         self.history = []
 
@@ -99,13 +100,13 @@ class State:
         """The loop itself; returns what it converged by."""
         for number in range(max_iter):
             moved, rows, distances = self.assign()
-            shifts = self.update(on_empty)
+            self.update(on_empty)
             self.history.append(Iteration(
-                self.clusters.cost(self.last), float(shifts.max()),
+                self.clusters.cost(self.last), float(self.shifts.max()),
                 moved, rows, distances))
             if moved == 0:
                 return "strict convergence"
-            if np.square(shifts).sum() <= tol:
+            if self.shifts @ self.shifts <= tol:
                 return "tolerance"
             if watch and watch(number, self.seen()):
                 return ""
@@ -113,7 +114,7 @@ class State:
 
     def assign(self):
         """Each point to its nearest centre; the work that it took."""
-        done = self.call("step", self.method.centres(self.C))
+        done = self.call("step", self.method.centres(self.C, self.shifts))
         changes, *work = zip(*done)
         self.clusters.add(changes)
         self.clusters.refresh(self.call)
@@ -123,11 +124,13 @@ class State:
     def update(self, on_empty):
         """Each centre to the mean of its points; how far each went, (k,)."""
         clusters, C = self.clusters, self.last.copy()
-        if (clusters.members == 0).any():
+        if not clusters.members.all():
             clusters = on_empty(clusters, C, self.call)
-        self.C = clusters.means(C).astype(self.dtype).astype(np.float64)
-        shifts = np.linalg.norm(self.C - self.last, axis=1)
-        return np.where(np.isfinite(shifts), shifts, 0.0)
+        C = clusters.means(C).astype(self.dtype, copy=False)
+        self.C = C.astype(np.float64, copy=False)
+        way = self.C - self.last
+        self.shifts = np.sqrt(np.einsum("ij,ij->i", way, way))
+        self.shifts[~np.isfinite(self.shifts)] = 0.0      # dropped
 
     def seen(self):
         """The last iteration as a watcher sees it: with its inertia.

@@ -24,7 +24,7 @@ from kmeanslab.distances import closest, dense
 from kmeanslab.scratch import Scratch
 
 U32, U64 = 2.0 ** -24, 2.0 ** -53
-SAMPLE = 256             # points that say where the data lies
+SAMPLE = 64              # points that say where the data lies
 FAR_OFF = 16.0           # |origin|^2 over the spread that asks for a shift
 
 
@@ -62,8 +62,12 @@ class Frame:
 class Centres:
     """The centres of one iteration, made ready for the product when asked."""
 
-    def __init__(self, C, frame):
-        self.exact, self.frame = C, frame
+    def __init__(self, C, method):
+        self.exact, self.method = C, method
+
+    @property
+    def frame(self):
+        return self.method.frame
 
     @cached_property
     def factors(self):
@@ -98,28 +102,52 @@ class Product:
     """The method: all points, all centres, a chunk at a time."""
 
     def __init__(self, X, k):
-        self.frame = Frame(X)
+        self.X = X
         self.chunk = int(np.clip(2 ** 19 // max(X.shape[1], k), 256, 2 ** 16))
 
-    def centres(self, C):
+    @cached_property
+    def frame(self):
+        """Found out when the product is first asked for."""
+        return Frame(self.X)
+
+    def centres(self, C, shifts):
         """What the blocks are told of an iteration's centres."""
-        return Centres(C, self.frame)
+        return Centres(C, self)
 
     def block(self, X, weights):
         """Some of the points."""
-        return ProductBlock(X, weights, self.frame, self.chunk)
+        return ProductBlock(X, weights, self)
 
 
 class ProductBlock(Block):
     """Some points; labels from the product, and the formula in doubt."""
 
-    def __init__(self, X, weights, frame, chunk):
+    def __init__(self, X, weights, method):
         super().__init__(X, weights)
-        self.frame, self.chunk = frame, chunk
+        self.method, self.chunk = method, method.chunk
+        self.squares, self.copy = None, None
+
+    def measure(self):
+        """|w|^2 of each point; of few points also their float32 copy."""
+        m = len(self.labels)
+        self.squares = np.empty(m, np.float32)
+        for s in range(0, m, self.chunk):
+            W = self.method.frame.read(self.X[s:s + self.chunk])
+            np.einsum("ij,ij->i", W, W, out=self.squares[s:s + self.chunk])
+        if m <= self.chunk:
+            self.copy = W.copy()
+
+    def read(self, part):
+        """The points of a chunk as float32."""
+        if self.copy is not None:
+            return self.copy[part]
+        return self.method.frame.read(self.X[part])
 
     def assign(self, centres):
         """Moved points, their new labels; points and distances looked at."""
         m = len(self.labels)
+        if self.squares is None:
+            self.measure()
         new = np.concatenate([
             self.look(slice(s, min(s + self.chunk, m)), centres)
             for s in range(0, m, self.chunk)])
@@ -128,16 +156,15 @@ class ProductBlock(Block):
 
     def look(self, part, centres):
         """The nearest centre of each point of one chunk."""
-        W = self.frame.read(self.X[part])
-        squares = np.einsum("ij,ij->i", W, W)
-        length = np.sqrt(squares)
-        D, E = centres.distances(W), centres.error(length)
+        W = self.read(part)
+        D = centres.distances(W)
+        E = centres.error(np.sqrt(self.squares[part]))
         guess = self.labels[part]
         if guess[0] < 0:
             guess = D.argmin(axis=1)
         labels, own, other = closest(
             D, E, guess, lambda at: self.X[part.start + at], centres.exact)
-        self.keep(part, centres, W, squares, labels, D, own, other, E)
+        self.keep(part, centres, W, labels, D, own, other, E)
         return labels
 
     def keep(self, *found):
