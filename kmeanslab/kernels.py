@@ -4,7 +4,7 @@ Each reads as the step it is.  `squared` and `squared_four` may add in any
 order, which is what makes them fast, and are wrong by at most `rel` of the
 distance; only `exact` follows the formula of `distances.py`, and decides.
 
-    x (d,)  one point, copied to the type the centres have
+    x (d,)  one point
     C (k, d)  centres in float32, or float64 for float64 points;
               k is a multiple of 4: the rows that fill it up are infinite
     group g   the centres g, g + G, g + 2G, ... of G groups
@@ -24,10 +24,11 @@ DOWN = 1 - 2.0 ** -22        # more than what rounding to float32 adds
 
 @in_any_order
 def squared(x, c):
-    """|x - c|^2, nearly."""
-    total = x.dtype.type(0)
+    """|x - c|^2, nearly, in the type of c."""
+    kind = c.dtype.type
+    total = kind(0)
     for i in range(x.shape[0]):
-        apart = x[i] - c[i]
+        apart = kind(x[i]) - c[i]
         total += apart * apart
     return total
 
@@ -35,10 +36,11 @@ def squared(x, c):
 @in_any_order
 def squared_four(x, C, g, step, out):
     """|x - c|^2, nearly, for four centres at the price of two."""
-    a = b = c = d = x.dtype.type(0)
+    kind = C.dtype.type
+    a = b = c = d = kind(0)
     A, B, C_, D = C[g], C[g + step], C[g + 2 * step], C[g + 3 * step]
     for i in range(x.shape[0]):
-        value = x[i]
+        value = kind(x[i])
         apart = value - A[i]
         a += apart * apart
         apart = value - B[i]
@@ -91,7 +93,6 @@ def assign(X, C, near, labels, upper, gap, lower, travel, rivals,
     C (k, d) are the centres in float64, near the same in the kernels' type;
     the bounds are brought up to date for the points looked at.
     """
-    x = np.empty(X.shape[1], near.dtype)
     four = np.empty(4, near.dtype)
     points = distances = 0
     for i in range(X.shape[0]):
@@ -101,14 +102,12 @@ def assign(X, C, near, labels, upper, gap, lower, travel, rivals,
             continue
         other = lowest(lower[i], group_travel)
         if other <= upper[i] + travel[a] + slack:
-            for j in range(X.shape[1]):
-                x[j] = X[i, j]
-            own = squared(x, near[a])
+            own = squared(X[i], near[a])
             far = above(own, error)
             points += 1
             distances += 1
             if other <= far + slack:
-                a, far, extra = look(X[i], x, a, own, C, near, lower[i],
+                a, far, extra = look(X[i], a, own, C, near, lower[i],
                                      group_travel, error, slack, four)
                 new[i] = a
                 distances += extra
@@ -119,8 +118,7 @@ def assign(X, C, near, labels, upper, gap, lower, travel, rivals,
 
 
 @compiled
-def look(point, x, best, own, C, near, lower, group_travel, error, slack,
-         four):
+def look(x, best, own, C, near, lower, group_travel, error, slack, four):
     """The nearest centre, its distance at most, distances computed."""
     k, groups, distances = C.shape[0], lower.shape[0], 0
     best_near, best_far = below(own, error), above(own, error)
@@ -137,7 +135,7 @@ def look(point, x, best, own, C, near, lower, group_travel, error, slack,
                     continue
                 j_near, j_far = below(four[q], error), above(four[q], error)
                 if j_near > best_far or not (
-                        j_far < best_near or nearer(point, j, best, C)):
+                        j_far < best_near or nearer(x, j, best, C)):
                     rest = min(rest, j_near)
                     continue
                 h = best % groups
@@ -152,9 +150,9 @@ def look(point, x, best, own, C, near, lower, group_travel, error, slack,
 
 
 @compiled
-def nearer(point, j, best, C):
+def nearer(x, j, best, C):
     """Whether the formula says j, or the lower index of a tie."""
-    distance, least = exact(point, C[j]), exact(point, C[best])
+    distance, least = exact(x, C[j]), exact(x, C[best])
     return distance < least or (distance == least and j < best)
 
 
@@ -193,8 +191,5 @@ def add(total, weight, x):
 @in_any_order
 def own_distances(X, C, labels, out):
     """The squared distance of each point to its centre, in float64."""
-    x = np.empty(X.shape[1])
     for i in range(X.shape[0]):
-        for j in range(X.shape[1]):
-            x[j] = X[i, j]
-        out[i] = squared(x, C[labels[i]])
+        out[i] = squared(X[i], C[labels[i]])
