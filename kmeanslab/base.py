@@ -10,6 +10,7 @@ for them is private, and this much code is cheaper than a dependence on it.
 from functools import wraps
 from numbers import Integral, Real
 from typing import Callable, NamedTuple
+import warnings
 
 import numpy as np
 from sklearn.base import (
@@ -26,7 +27,7 @@ from kmeanslab.product import Product
 from kmeanslab.seeding import plus_plus, random_rows
 
 KEPT = [np.float64, np.float32, np.uint8]    # all else becomes the first
-NUMBERS = 2 ** 16                            # taken at a time
+FEW, MANY = 2 ** 16, 2 ** 20                 # numbers, taken at a time
 
 
 class InvalidParameter(ValueError, TypeError):
@@ -56,11 +57,18 @@ NUMBER = Rule("a float in the range [0, inf)",
 NOTHING = Rule("None", lambda value: value is None)
 BOOLEAN = Rule("a bool", lambda value: isinstance(value, (bool, np.bool_)))
 FUNCTION = Rule("a callable", callable)
-ARRAY = Rule("an array-like", lambda value: is_array(value))
 SEED = Rule("an int in the range [0, 2**32 - 1]", lambda value: isinstance(
     value, Integral) and 0 <= value < 2 ** 32)
 GENERATOR = Rule("a numpy.random.RandomState", lambda value: isinstance(
     value, np.random.RandomState))
+
+
+def is_array(value):
+    """Whether this is like an array, and no single value or word."""
+    return hasattr(value, "__len__") and not isinstance(value, str)
+
+
+ARRAY = Rule("an array-like", is_array)
 
 
 def check_parameters(estimator):
@@ -72,13 +80,6 @@ def check_parameters(estimator):
             raise InvalidParameter(
                 f"The {name!r} parameter of {type(estimator).__name__} must "
                 f"be {words}. Got {value!r} instead.")
-
-
-def is_array(value):
-    """Whether this is like an array and not one value or word."""
-    return (not isinstance(value, str) and np.ndim(value) > 0
-            if hasattr(value, "__len__") or hasattr(value, "__array__")
-            else False)
 
 
 def all_or_nothing(method):
@@ -148,7 +149,7 @@ class Spread:
     def sums(self):
         """The sum of the points (d,), the sum of all squares."""
         total, squares = np.zeros(len(self.origin)), 0.0
-        rows = max(1, NUMBERS // len(self.origin))
+        rows = max(1, FEW // len(self.origin))
         for s in range(0, self.X.shape[0], rows):
             apart = dense(self.X[s:s + rows]) - self.origin
             total += apart.sum(axis=0)
@@ -201,16 +202,80 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         "random_state": [SEED, GENERATOR, NOTHING],
     }
 
-    def points(self, X, reset=False):
-        """The points X as the engine takes them; a view where it can be."""
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def fit_predict(self, X, y=None, sample_weight=None):
+        """Fit, and return the labels of X, (n,) int32."""
+        return self.fit(X, sample_weight=sample_weight).labels_
+
+    def fit_transform(self, X, y=None, sample_weight=None):
+        """Fit, and return the distances of X to the centres, (n, k)."""
+        return self.fit(X, sample_weight=sample_weight).transform(X)
+
+    def predict(self, X):
+        """The index of the nearest centre for each of X (n, d), (n,) int32.
+
+        The lowest index of a tie; what `labels_` is for the X of the fit.
+        """
+        check_is_fitted(self)
+        return assign(self._points(X), self.cluster_centers_)[0]
+
+    def transform(self, X):
+        """The distance of each of X (n, d) to each centre, (n, k) float."""
+        check_is_fitted(self)
+        X, C = self._points(X), self.cluster_centers_
+        dtype = np.result_type(X, C)
+        if X.dtype == dtype:
+            return euclidean_distances(X, C)
+        rows = max(1, MANY // X.shape[1])    # not all of X in another type
+        return np.concatenate([
+            euclidean_distances(X[s:s + rows].astype(dtype), C)
+            for s in range(0, X.shape[0], rows)])
+
+    def score(self, X, y=None, sample_weight=None):
+        """The inertia of X (n, d), negative: the higher the better."""
+        check_is_fitted(self)
+        X = self._points(X)
+        weights = check_weights(sample_weight, X.shape[0])
+        return -assign(X, self.cluster_centers_, weights)[1]
+
+    def _points(self, X, reset=False):
+        """X as the engine takes it: a view of X if it can be."""
         return validate_data(self, X, reset=reset, accept_sparse="csr",
                              dtype=KEPT, order="C")
 
+    def _fit_points(self, X, sample_weight):
+        """Points, weights and initial centres (or how to find them)."""
+        check_parameters(self)
+        X = self._points(X, reset=True)
+        n, k = X.shape[0], self.n_clusters
+        if n < k:
+            raise ValueError(f"n_samples={n} should be >= n_clusters={k}.")
+        weights = check_weights(sample_weight, n)
+        init = self.init
+        if is_array(init):
+            init = check_start(init, X, k)
+            if self.n_init not in ("auto", 1):
+                warnings.warn(
+                    "Explicit initial center position passed: performing "
+                    f"only one init in {type(self).__name__} instead of "
+                    f"n_init={self.n_init}.", RuntimeWarning, stacklevel=4)
+        return X, weights, init
+
     @property
-    def runs(self):
+    def _n_init(self):
         """How many starts `n_init` means."""
         if is_array(self.init):
             return 1
         if self.n_init != "auto":
             return self.n_init
-        return self.MANY_RUNS if self.init != "k-means++" else 1
+        named = isinstance(self.init, str) and self.init == "k-means++"
+        return 1 if named else self.MANY_STARTS
+
+    @property
+    def _n_features_out(self):
+        return len(self.cluster_centers_)

@@ -23,7 +23,6 @@ import numpy as np
 
 from kmeanslab import kernels
 from kmeanslab.product import U32, Product, ProductBlock
-from kmeanslab.scratch import Scratch
 
 MOST_GROUPS = 128
 SAMPLE = 64              # points that are asked
@@ -56,6 +55,7 @@ class Bounds(Product):
         self.groups = -(-k // size)
         self.near = np.full((self.groups * size, X.shape[1]), np.inf,
                             work_type(X))
+        self.rounded = X.dtype != self.near.dtype
         self.travel, self.rivals = np.zeros(k), np.zeros(k)
         self.group_travel = np.zeros(self.groups)
 
@@ -69,7 +69,7 @@ class Bounds(Product):
         centres.told = Told(
             C, self.near, self.travel, self.rivals,
             self.group_travel.astype(np.float32),
-            ((d + 8) * unit, unit * size,
+            ((d + 8) * unit, self.rounded * unit * size,
              d * float(np.finfo(self.near.dtype).tiny)),
             1e-11 * (size + self.travel.max() + self.rivals.max()))
         return centres
@@ -93,7 +93,6 @@ class BoundedBlock(ProductBlock):
     def __init__(self, X, weights, method):
         super().__init__(read_only(X), weights, method)
         self.k, self.groups = len(method.travel), method.groups
-        self.scratch = Scratch()         # its own: `change` is still read
         self.many, self.too_many = True, 0.5 + 16 / self.k
 
     def start(self):
@@ -102,6 +101,7 @@ class BoundedBlock(ProductBlock):
         self.known = Known(np.full(m, np.inf), np.full(m, -np.inf),
                            np.full((m, self.groups), -np.inf, np.float32))
         self.new = np.empty(m, np.intp)
+        self.sums = np.empty((self.k, self.X.shape[1]))
 
     def assign(self, centres):
         """Moved points, their new labels; points and distances looked at."""
@@ -145,11 +145,10 @@ class BoundedBlock(ProductBlock):
         """What these points add to new clusters and take from old ones."""
         most = min(self.k, 2 * len(index))
         place, clusters = np.full(self.k, -1), np.empty(most, np.intp)
-        sums = self.scratch("sums", (most, self.X.shape[1]), np.float64)
         counts = np.empty((2, most))
         used = kernels.change(self.X, self.weights, index, new, old, place,
-                              clusters, sums, counts)
-        return clusters[:used], sums[:used], *counts[:, :used]
+                              clusters, self.sums, counts)
+        return clusters[:used], self.sums[:used], *counts[:, :used]
 
     def inertia(self, C):
         """The weighted sum of squared distances to the own centres."""

@@ -61,3 +61,35 @@ def fit_task(estimator, parts, X, weights):
     return Task(estimator._init_callback_context(max_subtasks=parts),
                 {"estimator": estimator, "X": X,
                  "metadata": {"sample_weight": weights}})
+
+
+class Watch:
+    """Tells of the iterations of a run: callbacks, and who reads along."""
+
+    def __init__(self, run, verbose, max_iter):
+        self.run, self.verbose, self.max_iter = run, verbose, max_iter
+        self.iteration = run.task("iteration")
+
+    def __bool__(self):
+        return bool(self.verbose) or isinstance(self.run, Task)
+
+    def __call__(self, number, step):
+        """After each iteration but one that converged."""
+        if self.verbose:
+            print(f"Iteration {number}, inertia {step.inertia}.")
+        stop = self.iteration.end()
+        if number + 1 < self.max_iter and not stop:
+            self.iteration = self.run.task("iteration")
+        return stop
+
+    def end(self, result, tol):
+        """After the last, which the engine does not call if it converged."""
+        if not result.converged:
+            return
+        number, step = result.n_iter - 1, result.history[-1]
+        self.iteration.end()
+        if self.verbose:
+            why = (f"center shift {step.shift ** 2} within tolerance {tol}"
+                   if result.converged == "tolerance" else result.converged)
+            print(f"Iteration {number}, inertia {step.inertia}.\n"
+                  f"Converged at iteration {number}: {why}.")

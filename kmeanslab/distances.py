@@ -38,7 +38,8 @@ def squared_distances(X, C):
 def nearest(X, C):
     """The index of each point's nearest centre, (n,); the lowest of a tie."""
     X = dense(X)
-    return np.stack([squared_distances(X, c) for c in C], axis=1).argmin(axis=1)
+    D = np.stack([squared_distances(X, c) for c in C], axis=1)
+    return D.argmin(axis=1)
 
 
 def closest(D, E, guess, points, C):

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeanslab.blocks import Block, row_blocks
-from kmeanslab.clusters import Clusters, drop, flat, relocate
+from kmeanslab.clusters import Clusters, drop, relocate
 from kmeanslab.parallel import workers
 
 EMPTY = {"relocate": relocate, "drop": drop}

@@ -37,7 +37,8 @@ def workers(blocks, threads=None):
         return [getattr(block, name)(*args) for block in blocks]
 
     def together(name, *args):
-        return list(pool.map(lambda block: getattr(block, name)(*args), blocks))
+        return list(pool.map(lambda block: getattr(block, name)(*args),
+                             blocks))
 
     if threads <= 1:
         yield one_by_one
