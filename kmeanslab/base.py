@@ -99,6 +99,12 @@ def all_or_nothing(method):
     return guarded
 
 
+def check_enough(n, k):
+    """Raise ValueError unless there is a point for each cluster."""
+    if n < k:
+        raise ValueError(f"n_samples={n} should be >= n_clusters={k}.")
+
+
 def check_weights(weights, n):
     """Weights of n points as float64 (n,); none given means all equal."""
     if weights is None or isinstance(weights, Real):
@@ -181,7 +187,7 @@ def assign(X, C, weights=None):
     with (workers(blocks) as call,
           np.errstate(over="ignore", invalid="ignore")):
         done = call("assign", method.centres(C, np.zeros(len(C))))
-        for block, (_, labels, _, _) in zip(blocks, done):
+        for block, (labels, _, _) in zip(blocks, done):
             block.labels = labels        # all are new: there were none
         inertia = None if weights is None else sum(call("inertia", C))
     labels = np.concatenate([block.labels for block in blocks])
@@ -253,8 +259,7 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         check_parameters(self)
         X = self._points(X, reset=True)
         n, k = X.shape[0], self.n_clusters
-        if n < k:
-            raise ValueError(f"n_samples={n} should be >= n_clusters={k}.")
+        check_enough(n, k)
         weights = check_weights(sample_weight, n)
         init = self.init
         if is_array(init):

@@ -35,26 +35,26 @@ class Block:
         """What to do before the first iteration, by the thread that works."""
 
     def step(self, centres):
-        """Assign.  What moved as a `change`, how many; points, distances."""
-        moved, new, rows, distances = self.assign(centres)
-        old = self.labels[moved]
-        self.labels[moved] = new
-        return self.change(moved, new, old), len(moved), rows, distances
+        """Assign.  What changed, and how much; points and distances seen."""
+        old = self.labels
+        self.labels, points, distances = self.assign(centres)
+        moved = int(np.count_nonzero(self.labels != old))
+        return self.change(self.labels, old), moved, points, distances
 
     def assign(self, C):
-        """Moved points, their new labels; points and distances looked at."""
-        new = nearest(self.X, C)
-        moved = np.flatnonzero(new != self.labels)
-        return moved, new[moved], len(new), len(new) * len(C)
+        """New labels (m,); how many points and distances were looked at."""
+        return nearest(self.X, C), len(self.labels), len(self.labels) * len(C)
 
-    def change(self, index, new, old):
-        """What these points add to new clusters and take from old ones."""
-        return change(self.X[index], self.weights[index], new, old)
+    def change(self, new, old):
+        """What the points add to new clusters and take from old ones."""
+        moved = np.flatnonzero(new != old)
+        return change(self.X[moved], self.weights[moved], new[moved],
+                      old[moved])
 
     def afresh(self, clusters):
         """The sums of these clusters' points, anew."""
-        index = np.flatnonzero(np.isin(self.labels, clusters))
-        return self.change(index, self.labels[index], np.full(len(index), -1))
+        new = np.where(np.isin(self.labels, clusters), self.labels, -1)
+        return self.change(new, np.full(len(new), -1))
 
     def inertia(self, C):
         """The weighted sum of squared distances to the own centres."""

@@ -97,24 +97,26 @@ class BoundedBlock(ProductBlock):
 
     def start(self):
         """Nothing is known yet."""
-        m = len(self.labels)
+        m, k = len(self.labels), self.k
         self.known = Known(np.full(m, np.inf), np.full(m, -np.inf),
                            np.full((m, self.groups), -np.inf, np.float32))
-        self.new = np.empty(m, np.intp)
-        self.sums = np.empty((self.k, self.X.shape[1]))
+        self.spare = np.empty(m, np.intp)
+        self.sums, self.counts = np.empty((k, self.X.shape[1])), np.empty(
+            (2, k))
+        self.place, self.clusters = np.empty((2, k), np.intp)
 
     def assign(self, centres):
-        """Moved points, their new labels; points and distances looked at."""
+        """New labels (m,); how many points and distances were looked at."""
         if self.many and self.needed(centres.told) > self.too_many:
             return super().assign(centres)
         told, known = centres.told, self.known
+        new, self.spare = self.spare, self.labels
         points, distances = kernels.assign(
-            self.X, told.exact, told.near, np.maximum(self.labels, 0),
-            known.upper, known.gap, known.lower, told.travel, told.rivals,
-            told.group_travel, told.error, told.slack, self.new)
-        moved = np.flatnonzero(self.new != self.labels)
-        self.many = distances > self.too_many * self.k * len(self.labels)
-        return moved, self.new[moved], points, distances
+            self.X, told.exact, told.near, self.labels, known.upper,
+            known.gap, known.lower, told.travel, told.rivals,
+            told.group_travel, told.error, told.slack, new)
+        self.many = distances > self.too_many * self.k * len(new)
+        return new, points, distances
 
     def needed(self, told):
         """The part of a sample's distances that the bounds do not exclude."""
@@ -141,14 +143,11 @@ class BoundedBlock(ProductBlock):
         D *= np.float32(kernels.DOWN)
         known.lower[part] = D
 
-    def change(self, index, new, old):
-        """What these points add to new clusters and take from old ones."""
-        most = min(self.k, 2 * len(index))
-        place, clusters = np.full(self.k, -1), np.empty(most, np.intp)
-        counts = np.empty((2, most))
-        used = kernels.change(self.X, self.weights, index, new, old, place,
-                              clusters, self.sums, counts)
-        return clusters[:used], self.sums[:used], *counts[:, :used]
+    def change(self, new, old):
+        """What the points add to new clusters and take from old ones."""
+        used = kernels.change(self.X, self.weights, new, old, self.place,
+                              self.clusters, self.sums, self.counts)
+        return self.clusters[:used], self.sums[:used], *self.counts[:, :used]
 
     def inertia(self, C):
         """The weighted sum of squared distances to the own centres."""

@@ -7,17 +7,20 @@ own tests of its estimators pass on these.  What differs is said below.
               are, without a copy, other types become float64
 """
 
+import warnings
+
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
-import warnings
+from sklearn.utils import check_array, check_random_state
 
 from kmeanslab import lloyd
 from kmeanslab.base import (
-    BOOLEAN, BaseKMeans, all_or_nothing, mean_variance, one_of, start)
+    BOOLEAN, KEPT, BaseKMeans, all_or_nothing, check_enough, check_weights,
+    mean_variance, one_of, start)
 from kmeanslab.callbacks import (
     CallbackSupportMixin, Watch, fit_task, with_callbacks)
 from kmeanslab.product import Product
+from kmeanslab.seeding import plus_plus
 
 BIG = 2 ** 26            # n k d from which on bounds are worth their compiler
 
@@ -168,3 +171,35 @@ def renames(old, new):
     name = np.empty(old.max() + 1, new.dtype)
     name[old] = new
     return np.array_equal(name[old], new)
+
+
+def k_means(X, n_clusters, *, sample_weight=None, return_n_iter=False,
+            **parameters):
+    """KMeans in one call: centres (k, d), labels (n,), inertia.
+
+    And the number of iterations, if `return_n_iter`.  The other parameters
+    are those of `KMeans`.
+    """
+    model = KMeans(n_clusters, **parameters).fit(X, sample_weight=sample_weight)
+    found = model.cluster_centers_, model.labels_, model.inertia_
+    return (*found, model.n_iter_) if return_n_iter else found
+
+
+def kmeans_plusplus(X, n_clusters, *, sample_weight=None,
+                    x_squared_norms=None, random_state=None,
+                    n_local_trials=None):
+    """Greedy k-means++: centres (n_clusters, d) and the points they are.
+
+    Of `n_local_trials` candidates for each next centre, 2 + log n_clusters
+    unless given, the best is taken.  Norms are not needed; their number is
+    checked.
+    """
+    X = check_array(X, accept_sparse="csr", dtype=KEPT, order="C")
+    n = X.shape[0]
+    check_enough(n, n_clusters)
+    if x_squared_norms is not None and len(x_squared_norms) != n:
+        raise ValueError(
+            f"The length of x_squared_norms {len(x_squared_norms)} should be "
+            f"equal to the length of n_samples {n}.")
+    return plus_plus(X, n_clusters, check_weights(sample_weight, n),
+                     check_random_state(random_state), n_local_trials)

@@ -96,7 +96,7 @@ def assign(X, C, near, labels, upper, gap, lower, travel, rivals,
     four = np.empty(4, near.dtype)
     points = distances = 0
     for i in range(X.shape[0]):
-        a = labels[i]
+        a = max(labels[i], 0)        # -1 at the start: begin with the first
         new[i] = a
         if gap[i] >= travel[a] + rivals[a] + slack:
             continue
@@ -157,14 +157,17 @@ def nearer(x, j, best, C):
 
 
 @compiled
-def change(X, weights, index, new, old, place, clusters, sums, counts):
+def change(X, weights, new, old, place, clusters, sums, counts):
     """`blocks.change` into given arrays; returns how many clusters it fills.
 
-    clusters (g,), sums (g, d) and counts (2, g) are written from the first
-    on; place (k,) is -1 and becomes each cluster's place in them.
+    clusters (k,), sums (k, d) and counts (2, k) are written from the first
+    on; place (k,) becomes each cluster's place in them, -1 without.
     """
     used = 0
-    for i in range(index.shape[0]):
+    place[:] = -1
+    for i in range(X.shape[0]):
+        if new[i] == old[i]:
+            continue
         for j, sign in ((new[i], 1.0), (old[i], -1.0)):
             if j < 0:
                 continue
@@ -174,8 +177,8 @@ def change(X, weights, index, new, old, place, clusters, sums, counts):
                 sums[used] = 0.0
                 counts[:, used] = 0.0
                 used += 1
-            weight = sign * weights[index[i]]
-            add(sums[place[j]], weight, X[index[i]])
+            weight = sign * weights[i]
+            add(sums[place[j]], weight, X[i])
             counts[0, place[j]] += weight
             counts[1, place[j]] += sign * (weight != 0)
     return used

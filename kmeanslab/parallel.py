@@ -5,6 +5,7 @@ The linear algebra library is held to one thread meanwhile: two layers of
 threads would only get into each other's way.
 """
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -32,16 +33,32 @@ def thread_count():
 def workers(blocks, threads=None):
     """A function call(name, *args) -> that method's result for each block."""
     threads = min(threads or thread_count(), len(blocks))
-
-    def one_by_one(name, *args):
-        return [getattr(block, name)(*args) for block in blocks]
-
-    def together(name, *args):
-        return list(pool.map(lambda block: getattr(block, name)(*args),
-                             blocks))
-
     if threads <= 1:
-        yield one_by_one
+        yield lambda name, *args: [getattr(block, name)(*args)
+                                   for block in blocks]
         return
-    with (controller().limit(limits=1), ThreadPoolExecutor(threads) as pool):
-        yield together
+    with (controller().limit(limits=1),
+          ThreadPoolExecutor(threads - 1) as pool):
+        yield lambda name, *args: share(pool, threads, blocks, name, args)
+
+
+def share(pool, threads, blocks, name, args):
+    """Each thread, this one too, takes the next block until none is left."""
+    results, left = [None] * len(blocks), deque(range(len(blocks)))
+
+    def work():
+        while left:
+            try:
+                i = left.popleft()
+            except IndexError:           # another thread was faster
+                return
+            results[i] = getattr(blocks[i], name)(*args)
+
+    others = [pool.submit(work) for _ in range(threads - 1)]
+    try:
+        work()
+    finally:
+        left.clear()                     # after an error: stop soon
+        for other in others:
+            other.result()
+    return results

@@ -144,15 +144,14 @@ class ProductBlock(Block):
         return self.method.frame.read(self.X[part])
 
     def assign(self, centres):
-        """Moved points, their new labels; points and distances looked at."""
+        """New labels (m,); how many points and distances were looked at."""
         m = len(self.labels)
         if self.squares is None:
             self.measure()
-        new = np.concatenate([
+        labels = np.concatenate([
             self.look(slice(s, min(s + self.chunk, m)), centres)
             for s in range(0, m, self.chunk)])
-        moved = np.flatnonzero(new != self.labels)
-        return moved, new[moved], m, m * len(centres.exact)
+        return labels, m, m * len(centres.exact)
 
     def look(self, part, centres):
         """The nearest centre of each point of one chunk."""

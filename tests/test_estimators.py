@@ -1,0 +1,458 @@
+"""KMeans and MiniBatchKMeans: what scikit-learn's own tests do not ask."""
+
+import os
+import pickle
+import subprocess
+import sys
+import tracemalloc
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", "1.6")
+
+from scipy import sparse
+from sklearn.base import clone
+from threadpoolctl import threadpool_limits
+
+from kmeanslab import estimators
+from kmeanslab.base import mean_variance
+from kmeanslab.estimators import KMeans, k_means, kmeans_plusplus
+from kmeanslab.product import Product, ProductBlock
+
+KINDS = [np.uint8, np.float32, np.float64, np.int64, sparse.csr_array]
+
+
+def images(n=600, d=24, seed=0):
+    """Grey values in a few overlapping heaps, (n, d) uint8."""
+    rng = np.random.default_rng(seed)
+    heaps = rng.integers(40, 215, (7, d))
+    noise = rng.normal(scale=40, size=(n, d))
+    return np.clip(heaps[rng.integers(7, size=n)] + noise, 0, 255).astype(
+        np.uint8)
+
+
+def same(a, b):
+    """Whether two fitted models are the same to the last bit."""
+    return all(np.array_equal(getattr(a, name), getattr(b, name))
+               for name in ["cluster_centers_", "labels_", "inertia_",
+                            "n_iter_", "n_features_in_"])
+
+
+# Data: kept as it is, and never changed
+
+def test_uint8_gives_the_results_of_float64_with_float64_centres():
+    X = images()
+    model = KMeans(9, random_state=1).fit(X)
+    assert model.cluster_centers_.dtype == np.float64
+    assert same(model, KMeans(9, random_state=1).fit(X.astype(float)))
+
+
+def test_float32_stays_float32():
+    X = images().astype(np.float32)
+    model = KMeans(9, random_state=1).fit(X)
+    assert model.cluster_centers_.dtype == np.float32
+    assert model.transform(X).dtype == np.float32
+
+
+@pytest.mark.parametrize("big", [0, np.inf], ids=["bounds", "product"])
+def test_memory_mapped_images_are_fitted_in_a_part_of_their_size(
+        big, tmp_path, monkeypatch):
+    if not big:
+        pytest.importorskip("numba")
+    monkeypatch.setattr(estimators, "BIG", big)
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "X.npy", rng.integers(
+        0, 256, (40_000, 784), dtype=np.uint8))
+    X = np.load(tmp_path / "X.npy", mmap_mode="r")
+    model = KMeans(8, init=X[:8], max_iter=2)
+    model.fit(X[:2000])                  # compiles, and loads what it needs
+    tracemalloc.start()
+    model.fit(X).predict(X)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < X.nbytes / 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_data_are_not_changed(kind):
+    X = kind(images().astype(float))
+    before = X.copy()
+    part = X if isinstance(X, np.ndarray) else X.data
+    part.flags.writeable = False
+    KMeans(5, copy_x=False, random_state=0).fit(X).transform(X)
+    assert abs(X - before).max() == 0
+
+
+# Results
+
+@pytest.mark.parametrize("big", [0, np.inf], ids=["bounds", "product"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("tol, max_iter", [(0, 300), (1e-2, 300), (0, 2)])
+def test_labels_are_those_that_predict_gives(kind, tol, max_iter, big,
+                                             monkeypatch):
+    if not big:
+        pytest.importorskip("numba")
+    monkeypatch.setattr(estimators, "BIG", big)
+    X = kind(images().astype(float))
+    model = KMeans(20, tol=tol, max_iter=max_iter, random_state=0).fit(X)
+    assert np.array_equal(model.labels_, model.predict(X))
+    assert model.labels_.dtype == model.predict(X).dtype == np.int32
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+def test_labels_are_those_that_predict_gives_where_clusters_are_empty():
+    X = np.repeat(images(6, 3), 5, axis=0)
+    for seed in range(20):
+        model = KMeans(9, init="random", random_state=seed).fit(X)
+        assert np.array_equal(model.labels_, model.predict(X))
+
+
+def test_inertia_and_score_are_sums_of_squared_distances():
+    X, weights = images(), np.linspace(0, 2, 600)
+    model = KMeans(5, random_state=0).fit(X, sample_weight=weights)
+    apart = X - model.cluster_centers_[model.labels_]
+    inertia = weights @ (apart ** 2).sum(axis=1)
+    assert model.inertia_ == pytest.approx(inertia, rel=1e-12)
+    assert -model.score(X, sample_weight=weights) == pytest.approx(
+        inertia, rel=1e-12)
+
+
+def test_transform_of_uint8_is_that_of_float64(monkeypatch):
+    monkeypatch.setattr("kmeanslab.base.MANY", 1000)
+    X = images()
+    model = KMeans(5, random_state=0).fit(X)
+    assert np.allclose(model.transform(X), model.transform(X.astype(float)),
+                       rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("shift", [0, 100])
+def test_mean_variance_is_that_of_the_columns(kind, shift):
+    X = images(3000) // 4 + np.uint8(shift)
+    expected = X.astype(float).var(axis=0).mean()
+    assert mean_variance(kind(X)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_mean_variance_keeps_its_digits_far_from_zero():
+    X = images(3000).astype(float)
+    expected = X.var(axis=0).mean()
+    assert mean_variance(X + 1e9) == pytest.approx(expected, rel=1e-9)
+    X[0] += 1e6
+    assert mean_variance(X) == pytest.approx(X.var(axis=0).mean(), rel=1e-9)
+
+
+def test_tol_ends_a_run_as_it_does_in_scikit_learn():
+    from sklearn.cluster import KMeans as Theirs
+    X = images(3000).astype(float)
+    for tol in [1e-1, 1e-2, 1e-3, 1e-4, 0]:
+        settings = dict(n_clusters=12, init=X[:12], tol=tol)
+        assert KMeans(**settings).fit(X).n_iter_ == Theirs(
+            **settings).fit(X).n_iter_
+
+
+def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads():
+    X = images(6000)
+    models = []
+    for threads in [1, 2, 4]:
+        with threadpool_limits(threads, user_api="blas"):
+            models.append(KMeans(12, n_init=2, random_state=3).fit(X))
+    assert same(models[0], models[1]) and same(models[0], models[2])
+
+
+def test_random_state_may_be_a_generator_that_goes_on():
+    X = images()
+    rng = np.random.RandomState(5)
+    first, second = [KMeans(20, init="random", random_state=rng).fit(X)
+                     for _ in range(2)]
+    assert same(first, KMeans(20, init="random", random_state=5).fit(X))
+    assert not same(first, second)
+
+
+def test_history_tells_of_every_iteration_of_the_run_that_won():
+    X = images()
+    model = KMeans(9, n_init=5, tol=0, random_state=0).fit(X)
+    inertias = [step.inertia for step in model.history_]
+    assert len(inertias) == model.n_iter_
+    assert np.all(np.diff(inertias) <= 1e-9 * inertias[0])
+    assert inertias[-1] == pytest.approx(model.inertia_, rel=1e-9)
+    assert [step.moved > 0 for step in model.history_[-2:]] == [True, False]
+
+
+# Restarts
+
+def test_more_starts_find_the_least_inertia_of_them():
+    X = images()
+    rng = np.random.RandomState(0)
+    alone = [KMeans(9, init="random", n_init=1, random_state=rng).fit(X)
+             for _ in range(6)]
+    best = KMeans(9, init="random", n_init=6, random_state=0).fit(X)
+    assert best.inertia_ == min(model.inertia_ for model in alone)
+    assert best.inertia_ < alone[0].inertia_
+
+
+@pytest.mark.parametrize("labels, inertia, expected", [
+    ([0, 0, 1, 2], 9, True),         # better
+    ([0, 0, 1, 2], 11, False),       # worse
+    ([2, 1, 1, 0], 9, False),        # the same, other names
+    ([0, 1, 1, 1], 9, True),         # two clusters made one
+    ([0, 1, 3, 2], 9, True),         # one cluster made two
+])
+def test_a_later_start_wins_if_it_is_better_and_no_relabelling(
+        labels, inertia, expected):
+    best = SimpleNamespace(labels=np.array([0, 1, 1, 2]), inertia=10)
+    result = SimpleNamespace(labels=np.array(labels), inertia=inertia)
+    assert estimators.better(result, best) == expected
+
+
+# Interrupted fits
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_an_interrupted_fit_leaves_no_trace(error, monkeypatch):
+    X = images()
+    unfitted, fitted = KMeans(9), KMeans(9, random_state=0).fit(X)
+    before = [dict(vars(unfitted)), dict(vars(fitted))]
+    steps = iter(range(3))
+    step = ProductBlock.step
+
+    def interrupted(block, centres):
+        if next(steps, None) is None:
+            raise error
+        return step(block, centres)
+
+    monkeypatch.setattr(ProductBlock, "step", interrupted)
+    for model in [unfitted, fitted]:
+        with pytest.raises(error):
+            model.fit(X[:, 1:])
+    assert before == [vars(unfitted), vars(fitted)]
+    monkeypatch.undo()
+    assert np.array_equal(fitted.predict(X), fitted.labels_)
+
+
+def test_a_refused_fit_leaves_no_trace():
+    X = images()
+    model = KMeans(9, random_state=0).fit(X)
+    before = dict(vars(model))
+    with pytest.raises(ValueError):
+        model.fit(X[:8, 1:])
+    assert vars(model) == before
+
+
+# Errors
+
+X4 = np.array([[0., 0], [0, 1], [5, 5], [5, 6]])
+
+
+@pytest.mark.parametrize("settings, X, weights, words", [
+    ({"n_clusters": 5}, X4[:3], None, "n_samples=3 should be >= n_clusters=5"),
+    ({}, X4[0], None, "Expected 2D array, got 1D array"),
+    ({}, X4[None], None, "Found array with dim 3"),
+    ({}, X4[:0], None, "Found array with 0 sample"),
+    ({}, X4[:, :0], None, "0 feature"),
+    ({}, np.where(X4 == 6, np.nan, X4), None, "Input X contains NaN"),
+    ({}, np.where(X4 == 6, np.inf, X4), None, "Input X contains infinity"),
+    ({}, X4 * 1j, None, "Complex data not supported"),
+    ({}, X4, [1, 1, 1], r"\(3,\), expected \(4,\)"),
+    ({}, X4, [[1, 1, 1, 1]], r"\(1, 4\), expected \(4,\)"),
+    ({}, X4, [1, 1, 1, -1], "Negative values in data passed to sample_w"),
+    ({}, X4, [0, 0, 0, 0], "at least one non-zero"),
+    ({}, X4, 0, "at least one non-zero"),
+    ({}, X4, [1, 1, 1, np.nan], "Input sample_weight contains NaN"),
+    ({"init": X4[:3]}, X4, None, r"centers \(3, 2\) does not match the num"),
+    ({"init": X4[:2, :1]}, X4, None, r"centers \(2, 1\) does not match the"),
+    ({"init": [[0, 0], [np.nan, 1]]}, X4, None, "Input init contains NaN"),
+    ({"init": "kmeans++"}, X4, None, "'init' parameter of KMeans must be a"),
+    ({"n_clusters": 0}, X4, None, r"range \[1, inf\). Got 0 instead"),
+    ({"n_clusters": 2.0}, X4, None, r"range \[1, inf\). Got 2.0 instead"),
+    ({"tol": -1}, X4, None, r"range \[0, inf\). Got -1 instead"),
+    ({"random_state": -1}, X4, None, "'random_state' parameter of KMeans"),
+])
+def test_a_wrong_argument_is_named(settings, X, weights, words):
+    with pytest.raises(ValueError, match=words):
+        KMeans(**{"n_clusters": 2, **settings}).fit(X, sample_weight=weights)
+
+
+def test_other_features_than_those_of_the_fit_are_refused():
+    model = KMeans(2).fit(X4)
+    for method in [model.predict, model.transform, model.score]:
+        with pytest.raises(ValueError, match="X has 3 features, but KMeans"):
+            method(np.ones((4, 3)))
+
+
+# Pickles, functions, what is imported
+
+@pytest.mark.parametrize("big", [0, np.inf], ids=["bounds", "product"])
+def test_a_pickled_model_predicts_the_same(big, monkeypatch):
+    if not big:
+        pytest.importorskip("numba")
+    monkeypatch.setattr(estimators, "BIG", big)
+    X = images()
+    model = KMeans(5, random_state=0).fit(X)
+    again = pickle.loads(pickle.dumps(model))
+    assert same(model, again) and again.history_ == model.history_
+    assert np.array_equal(again.predict(X), model.labels_)
+
+
+def test_k_means_is_a_fit_in_one_call():
+    X = images()
+    model = KMeans(5, random_state=0).fit(X)
+    centres, labels, inertia, n_iter = k_means(
+        X, 5, random_state=0, return_n_iter=True)
+    assert np.array_equal(centres, model.cluster_centers_)
+    assert np.array_equal(labels, model.labels_)
+    assert (inertia, n_iter) == (model.inertia_, model.n_iter_)
+    assert len(k_means(X, 5, random_state=0)) == 3
+
+
+def test_kmeans_plusplus_gives_points_and_which_they_are():
+    X = images()
+    centres, indices = kmeans_plusplus(X, 5, random_state=0)
+    assert np.array_equal(centres, X[indices]) and len(set(indices)) == 5
+    with pytest.raises(ValueError, match="n_samples=3 .* n_clusters=5"):
+        kmeans_plusplus(X[:3], 5)
+
+
+def test_big_dense_data_get_bounds_and_all_else_the_product(monkeypatch):
+    bounds = pytest.importorskip("kmeanslab.bounds")
+    big = np.broadcast_to(np.uint8(1), (2 ** 20, 64))
+    assert estimators.fastest(big, 1) is bounds.Bounds
+    assert estimators.fastest(big[:-1], 1) is Product
+    monkeypatch.setattr(estimators, "BIG", 0)
+    assert estimators.fastest(sparse.csr_array(X4), 2) is Product
+
+
+def test_without_numba_the_product_does_the_work(monkeypatch):
+    pytest.importorskip("numba")
+    monkeypatch.setattr(estimators, "BIG", 0)
+    X = images()
+    model = KMeans(9, random_state=0).fit(X)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    for name in ["kmeanslab.bounds", "kmeanslab.kernels"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert estimators.fastest(X, 9) is Product
+    again = KMeans(9, random_state=0).fit(X)
+    assert np.array_equal(model.labels_, again.labels_)
+    assert model.n_iter_ == again.n_iter_
+
+
+def python(code):
+    """What a fresh Python prints that runs this code."""
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, text=True,
+        capture_output=True, env={**os.environ, "PYTHONPATH": "."}).stdout
+
+
+def test_small_data_do_not_pay_for_the_compiler():
+    assert python(
+        "import sys\n"
+        "from kmeanslab.estimators import KMeans\n"
+        "KMeans(2).fit([[1.], [2.], [3.]]).predict([[1.]])\n"
+        "print('numba' in sys.modules)") == "False\n"
+
+
+# Callbacks
+
+def test_a_fit_needs_no_callbacks_of_scikit_learn():
+    assert python(
+        "import sys\n"
+        "sys.modules['sklearn.callback'] = None      # as before 1.9\n"
+        "from kmeanslab.estimators import KMeans\n"
+        "print(KMeans(2).fit([[1.], [2.], [9.]]).labels_.max(),\n"
+        "      hasattr(KMeans, 'set_callbacks'))") == "1 False\n"
+
+
+class Recorder:
+    """A callback that writes down what it is told, and may ask to stop."""
+
+    def __init__(self, stop=lambda context: False):
+        self.told, self.stop = [], stop
+
+    def setup(self, estimator, context):
+        self.told.append("setup")
+
+    def teardown(self, estimator, context):
+        self.told.append("teardown")
+
+    def on_fit_task_begin(self, estimator, context):
+        self.told.append(("begin", context.task_name, context.task_id))
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        self.told.append(("end", context.task_name, context.task_id))
+        self.fitted = fitted_estimator
+        return self.stop(context)
+
+    def count(self, *what):
+        """How often this was told."""
+        return sum(entry[:len(what)] == what for entry in self.told)
+
+
+def watched(callback, **settings):
+    """A model fitted under the eyes of a callback."""
+    pytest.importorskip("sklearn.callback")
+    return KMeans(9, random_state=0, **settings).set_callbacks(
+        callback).fit(images())
+
+
+def test_callbacks_are_told_of_runs_and_iterations():
+    recorder = Recorder()
+    model = watched(recorder, n_init=3, tol=0)
+    assert recorder.told[:4] == ["setup", ("begin", "fit", 0),
+                                 ("begin", "run", 0),
+                                 ("begin", "iteration", 0)]
+    assert recorder.told[-3:] == [("end", "run", 2), ("end", "fit", 0),
+                                  "teardown"]
+    assert recorder.count("begin", "run") == recorder.count("end", "run") == 3
+    assert recorder.count("begin") == recorder.count("end")
+    assert recorder.fitted.inertia_ == model.inertia_
+
+
+@pytest.mark.parametrize("settings", [
+    {"tol": 0}, {"tol": 1e-2}, {"max_iter": 3}, {"max_iter": 1}])
+def test_callbacks_are_told_of_each_iteration_once(settings):
+    recorder = Recorder()
+    model = watched(recorder, **settings)
+    for what in ["begin", "end"]:
+        assert recorder.count(what, "iteration") == model.n_iter_
+
+
+def test_a_callback_changes_nothing():
+    assert same(watched(Recorder()), KMeans(9, random_state=0).fit(images()))
+
+
+def test_a_callback_may_end_a_run():
+    model = watched(Recorder(lambda context: context.task_id == 2))
+    assert model.n_iter_ == 3
+    assert np.array_equal(model.predict(images()), model.labels_)
+
+
+def test_a_callback_may_end_the_restarts():
+    recorder = Recorder(lambda context: context.task_name == "run")
+    watched(recorder, n_init=5)
+    assert recorder.count("begin", "run") == 1
+
+
+def test_a_copy_has_the_callbacks_too():
+    recorder = Recorder()
+    clone(watched(recorder)).fit(images())
+    assert recorder.told.count("setup") == 2
+
+
+def test_a_callback_that_fails_leaves_no_trace():
+    def fail(context):
+        raise RuntimeError
+
+    recorder = Recorder(fail)
+    model = KMeans(2)
+    with pytest.raises(RuntimeError):
+        pytest.importorskip("sklearn.callback")
+        model.set_callbacks(recorder).fit(images())
+    assert not hasattr(model, "n_features_in_")
+    assert recorder.told[-1] == "teardown"
+
+
+def test_the_progress_bar_of_scikit_learn_runs_to_its_end(capsys):
+    pytest.importorskip("rich")
+    callback = pytest.importorskip("sklearn.callback")
+    watched(callback.ProgressBar(), n_init=2)
+    assert "KMeans - fit" in capsys.readouterr().out
