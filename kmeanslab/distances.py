@@ -43,25 +43,19 @@ def nearest(X, C):
 
 
 def closest(D, E, guess, points, C):
-    """Labels (m,), squared distances to the own centre and to the runner-up.
+    """Labels (m,) of the nearest centres; `guess` are labels to try first.
 
-    `guess` (m,) are labels to try first, and `points` a function from
-    positions to points.  In D the own distance becomes infinite: what is
-    left are the distances to the others.
+    `points` is a function from positions to points.  D is changed.
     """
     labels = guess.copy()
     own = take_out(D, labels)
-    other = least(D)
-    doubt = np.flatnonzero(~(other - own > 2 * E))     # so also where NaN
+    doubt = np.flatnonzero(~(least(D) - own > 2 * E))      # so also where NaN
     if len(doubt):
         part = D[doubt]
         part[np.arange(len(doubt)), labels[doubt]] = own[doubt]
         labels[doubt] = settle(part, 2 * E[doubt],
                                lambda at: points(doubt[at]), C)
-        own[doubt] = take_out(part, labels[doubt])
-        other[doubt] = least(part)
-        D[doubt] = part
-    return labels, own, other
+    return labels
 
 
 def take_out(D, labels):

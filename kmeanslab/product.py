@@ -45,6 +45,7 @@ class Frame:
             or self.origin @ self.origin > FAR_OFF * spread)
         self.offset = np.zeros_like(self.origin) if self.moved else self.origin
         self.base = np.linalg.norm(self.offset)
+        self.size = np.linalg.norm(self.origin)
         self.scratch = Scratch()
 
     def read(self, X):
@@ -93,7 +94,7 @@ class Centres:
         """How wrong `distances` may be for points of these lengths, (m,)."""
         d, reach = len(self.frame.origin), self.factors[2]
         span = length + (self.frame.base + reach)
-        far = span + np.linalg.norm(self.frame.origin)
+        far = span + self.frame.size
         return ((2 * d + 8) * span * (U32 * reach + U64 * far)
                 + d * 2.0 ** -120).astype(np.float32)
 
@@ -161,10 +162,5 @@ class ProductBlock(Block):
         guess = self.labels[part]
         if guess[0] < 0:
             guess = D.argmin(axis=1)
-        labels, own, other = closest(
-            D, E, guess, lambda at: self.X[part.start + at], centres.exact)
-        self.keep(part, centres, W, labels, D, own, other, E)
-        return labels
-
-    def keep(self, *found):
-        """What is worth remembering of a chunk: here nothing."""
+        return closest(D, E, guess, lambda at: self.X[part.start + at],
+                       centres.exact)
