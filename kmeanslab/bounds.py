@@ -47,7 +47,9 @@ class Bounds:
         self.groups = -(-k // size)
         kind = np.float64 if X.dtype == np.float64 else np.float32
         self.near = np.full((self.groups * size, X.shape[1]), np.inf, kind)
+        self.unit = float(np.finfo(kind).eps) / 2
         self.rounded = X.dtype != kind       # then the centres are, in `near`
+        self.floor = X.shape[1] * float(np.finfo(kind).tiny)
         self.travel, self.rivals = np.zeros(k), np.zeros(k)
         self.group_travel = np.zeros(self.groups)
 
@@ -55,13 +57,13 @@ class Bounds:
         """What the blocks are told of the centres, which went this far."""
         self.follow(shifts * (1 + 1e-9))
         self.near[:len(C)] = C
-        d, kind = C.shape[1], np.finfo(self.near.dtype)
+        d = C.shape[1]
         size = np.abs(C).max(where=np.isfinite(C), initial=0.0) * np.sqrt(d)
-        unit = float(kind.eps) / 2
+        error = ((d + 8) * self.unit, self.rounded * self.unit * size,
+                 self.floor)
         return Told(
             C, self.near, self.travel, self.rivals,
-            self.group_travel.astype(np.float32),
-            ((d + 8) * unit, self.rounded * unit * size, d * float(kind.tiny)),
+            self.group_travel.astype(np.float32), error,
             1e-11 * (size + self.travel.max() + self.rivals.max()))
 
     def follow(self, step):

@@ -45,9 +45,8 @@ class Clusters:
 
     def means(self, C):
         """The new centres; a cluster without points keeps its centre."""
-        new, full = C.copy(), self.weights > 0
-        new[full] = self.sums[full] / self.weights[full, None]
-        return new
+        weights = self.weights[:, None]
+        return np.divide(self.sums, weights, out=C.copy(), where=weights > 0)
 
     def cost(self, C):
         """The inertia less a constant: the sum of w |c|^2 - 2 c.sum.
