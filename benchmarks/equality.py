@@ -99,3 +99,8 @@ def assert_near(name, X, found):
 def inertia(X, found):
     """The sum of the squared distances, from direct sums."""
     return float(distances(X, found.labels, found.centres).sum())
+
+
+def potential(X, C):
+    """The inertia that centres have before they move."""
+    return float(distances(X, exact_labels(X, C), C).sum())

@@ -1,25 +1,21 @@
-"""What both estimators share: checks, starts, and all that needs no fit.
-
-The checks of parameters are our own, in scikit-learn's words: its machinery
-for them is private, and this much code is cheaper than a dependence on it.
+"""What both estimators share: starts, scales, and all that needs no loop.
 
     X (n, d)  float64, float32 or uint8, C-contiguous, or CSR
     C (k, d)  centres, float64 or float32
 """
 
 from functools import wraps
-from numbers import Integral, Real
-from typing import Callable, NamedTuple
 import warnings
 
 import numpy as np
 from sklearn.base import (
     BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin,
     TransformerMixin)
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics.pairwise import euclidean_distances
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from kmeanslab import checks
 from kmeanslab.blocks import row_blocks
 from kmeanslab.distances import dense
 from kmeanslab.parallel import workers
@@ -27,59 +23,8 @@ from kmeanslab.product import Product
 from kmeanslab.seeding import plus_plus, random_rows
 
 KEPT = [np.float64, np.float32, np.uint8]    # all else becomes the first
+BIG = 2 ** 26            # n k d from which on bounds are worth their compiler
 FEW, MANY = 2 ** 16, 2 ** 20                 # numbers, taken at a time
-
-
-class InvalidParameter(ValueError, TypeError):
-    """A parameter of an estimator has a wrong type or value."""
-
-
-class Rule(NamedTuple):
-    """One way to be a right value."""
-    words: str
-    holds: Callable
-
-
-def whole(least):
-    """An int of at least this."""
-    return Rule(f"an int in the range [{least}, inf)",
-                lambda value: isinstance(value, Integral) and value >= least)
-
-
-def one_of(*names):
-    """One of these words."""
-    return Rule(f"a str among {names}",
-                lambda value: isinstance(value, str) and value in names)
-
-
-NUMBER = Rule("a float in the range [0, inf)",
-              lambda value: isinstance(value, Real) and value >= 0)
-NOTHING = Rule("None", lambda value: value is None)
-BOOLEAN = Rule("a bool", lambda value: isinstance(value, (bool, np.bool_)))
-FUNCTION = Rule("a callable", callable)
-SEED = Rule("an int in the range [0, 2**32 - 1]", lambda value: isinstance(
-    value, Integral) and 0 <= value < 2 ** 32)
-GENERATOR = Rule("a numpy.random.RandomState", lambda value: isinstance(
-    value, np.random.RandomState))
-
-
-def is_array(value):
-    """Whether this is like an array, and no single value or word."""
-    return hasattr(value, "__len__") and not isinstance(value, str)
-
-
-ARRAY = Rule("an array-like", is_array)
-
-
-def check_parameters(estimator):
-    """Raise InvalidParameter unless each obeys one of its rules."""
-    for name, rules in estimator.RULES.items():
-        value = getattr(estimator, name)
-        if not any(rule.holds(value) for rule in rules):
-            words = " or ".join(rule.words for rule in rules)
-            raise InvalidParameter(
-                f"The {name!r} parameter of {type(estimator).__name__} must "
-                f"be {words}. Got {value!r} instead.")
 
 
 def all_or_nothing(method):
@@ -99,48 +44,18 @@ def all_or_nothing(method):
     return guarded
 
 
-def check_enough(n, k):
-    """Raise ValueError unless there is a point for each cluster."""
-    if n < k:
-        raise ValueError(f"n_samples={n} should be >= n_clusters={k}.")
+def start(X, k, init, weights, random_state, size=None):
+    """Initial centres (k, d): `init` is a name, an array or a function.
 
-
-def check_weights(weights, n):
-    """Weights of n points as float64 (n,); none given means all equal."""
-    if weights is None or isinstance(weights, Real):
-        weights = np.full(n, 1.0 if weights is None else weights)
-    weights = check_array(
-        weights, dtype=np.float64, order="C", ensure_2d=False,
-        ensure_non_negative=True, input_name="sample_weight")
-    if weights.shape != (n,):
-        raise ValueError(
-            f"sample_weight.shape == {weights.shape}, expected {(n,)}!")
-    if not weights.any():
-        raise ValueError(
-            "Sample weights must contain at least one non-zero number.")
-    return weights
-
-
-def check_start(C, X, k):
-    """Initial centres that someone gave, as (k, d) of a centre's type."""
-    dtype = np.float32 if X.dtype == np.float32 else np.float64
-    C = check_array(C, dtype=dtype, order="C", input_name="init")
-    for size, wanted, what in [
-            (C.shape[0], k, "number of clusters"),
-            (C.shape[1], X.shape[1], "number of features of the data")]:
-        if size != wanted:
-            raise ValueError(
-                f"The shape of the initial centers {C.shape} does not match "
-                f"the {what} {wanted}.")
-    return C
-
-
-def start(X, k, init, weights, random_state):
-    """Initial centres (k, d): `init` is a name, an array or a function."""
+    Sought among `size` random points only, if that is less than all.
+    """
+    if size is not None and size < X.shape[0]:
+        some = random_state.randint(0, X.shape[0], size)
+        X, weights = X[some], weights[some]
     if callable(init):
-        return check_start(init(X, k, random_state=random_state), X, k)
+        return checks.centres(init(X, k, random_state=random_state), X, k)
     if not isinstance(init, str):
-        return check_start(init, X, k)
+        return checks.centres(init, X, k)
     if init == "random":
         return random_rows(X, k, weights, random_state)
     return plus_plus(X, k, weights, random_state)[0]
@@ -157,9 +72,11 @@ class Spread:
         total, squares = np.zeros(len(self.origin)), 0.0
         rows = max(1, FEW // len(self.origin))
         for s in range(0, self.X.shape[0], rows):
-            apart = dense(self.X[s:s + rows]) - self.origin
+            part = self.X[s:s + rows]
+            apart = (part if isinstance(part, np.ndarray)
+                     else part.toarray()) - self.origin
             total += apart.sum(axis=0)
-            squares += np.vdot(apart, apart)
+            squares += np.einsum("ij,ij->", apart, apart)
         return total, squares
 
 
@@ -175,7 +92,43 @@ def mean_variance(X):
     with workers(parts) as call:
         totals, squares = zip(*call("sums"))
     total = np.sum(totals, axis=0)
-    return max(0.0, (sum(squares) - total @ total / n) / n / d)
+    return max(0.0, (sum(squares) - np.square(total).sum() / n) / n / d)
+
+
+def fastest(X, k):
+    """The engine's method for these points."""
+    n, d = X.shape
+    if isinstance(X, np.ndarray) and n * k * d >= BIG:
+        try:
+            from kmeanslab.bounds import Bounds      # compiles: half a second
+            return Bounds
+        except ImportError:                          # no Numba here
+            pass
+    return Product
+
+
+def better(result, best):
+    """Whether a result has a lower inertia, and not by rounding only."""
+    return result.inertia < best.inertia and not (
+        renames(result.labels, best.labels)
+        and renames(best.labels, result.labels))
+
+
+def renames(old, new):
+    """Whether each old label has become one new label."""
+    name = np.empty(old.max() + 1, new.dtype)
+    name[old] = new
+    return np.array_equal(name[old], new)
+
+
+def warn_of_few(labels, k):
+    """Warn of clusters without points."""
+    found = np.count_nonzero(np.bincount(labels))
+    if found < k:
+        warnings.warn(
+            f"Number of distinct clusters ({found}) found smaller than "
+            f"n_clusters ({k}). Possibly due to duplicate points in X.",
+            ConvergenceWarning, stacklevel=5)
 
 
 def assign(X, C, weights=None):
@@ -199,13 +152,14 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     """An estimator with centres; how it finds them is its own affair."""
 
     RULES = {
-        "n_clusters": [whole(1)],
-        "init": [one_of("k-means++", "random"), FUNCTION, ARRAY],
-        "n_init": [one_of("auto"), whole(1)],
-        "max_iter": [whole(1)],
-        "tol": [NUMBER],
-        "verbose": [whole(0), BOOLEAN],
-        "random_state": [SEED, GENERATOR, NOTHING],
+        "n_clusters": [checks.whole(1)],
+        "init": [checks.one_of("k-means++", "random"), checks.FUNCTION,
+                 checks.ARRAY],
+        "n_init": [checks.one_of("auto"), checks.whole(1)],
+        "max_iter": [checks.whole(1)],
+        "tol": [checks.NUMBER],
+        "verbose": [checks.whole(0), checks.BOOLEAN],
+        "random_state": [checks.SEED, checks.GENERATOR, checks.NOTHING],
     }
 
     def __sklearn_tags__(self):
@@ -246,7 +200,7 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """The inertia of X (n, d), negative: the higher the better."""
         check_is_fitted(self)
         X = self._points(X)
-        weights = check_weights(sample_weight, X.shape[0])
+        weights = checks.weights(sample_weight, X.shape[0])
         return -assign(X, self.cluster_centers_, weights)[1]
 
     def _points(self, X, reset=False):
@@ -256,14 +210,14 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     def _fit_points(self, X, sample_weight):
         """Points, weights and initial centres (or how to find them)."""
-        check_parameters(self)
+        checks.parameters(self)
         X = self._points(X, reset=True)
         n, k = X.shape[0], self.n_clusters
-        check_enough(n, k)
-        weights = check_weights(sample_weight, n)
+        checks.enough(n, k)
+        weights = checks.weights(sample_weight, n)
         init = self.init
-        if is_array(init):
-            init = check_start(init, X, k)
+        if checks.is_array(init):
+            init = checks.centres(init, X, k)
             if self.n_init not in ("auto", 1):
                 warnings.warn(
                     "Explicit initial center position passed: performing "
@@ -274,7 +228,7 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     @property
     def _n_init(self):
         """How many starts `n_init` means."""
-        if is_array(self.init):
+        if checks.is_array(self.init):
             return 1
         if self.n_init != "auto":
             return self.n_init

@@ -95,7 +95,6 @@ def change(X, weights, new, old):
     weight = sign * weights[point]
     gather = sparse.csr_array((weight, point, np.append(first, len(point))),
                               shape=(len(first), len(new)))
-    counts = np.stack([weight, sign * (weight != 0)])
-    return (cluster[first], dense(gather @ X),
-            *(np.add.reduceat(counts, first, axis=1) if len(first)
-              else counts))
+    some = sign * (weights[point] != 0)
+    return (cluster[first], dense(gather @ X), gather @ np.ones(len(new)),
+            np.add.reduceat(some, first) if len(first) else some)

@@ -50,6 +50,7 @@ class Bounds:
         self.unit = float(np.finfo(kind).eps) / 2
         self.rounded = X.dtype != kind       # then the centres are, in `near`
         self.floor = X.shape[1] * float(np.finfo(kind).tiny)
+        self.most = float(np.finfo(kind).max)
         self.travel, self.rivals = np.zeros(k), np.zeros(k)
         self.group_travel = np.zeros(self.groups)
 
@@ -57,14 +58,15 @@ class Bounds:
         """What the blocks are told of the centres, which went this far."""
         self.follow(shifts * (1 + 1e-9))
         self.near[:len(C)] = C
-        d = C.shape[1]
-        size = np.abs(C).max(where=np.isfinite(C), initial=0.0) * np.sqrt(d)
+        d, gone = C.shape[1], np.isinf(C[:, 0])
+        self.travel[gone] = np.inf           # who was there looks elsewhere
+        size = np.abs(C[~gone]).max() * np.sqrt(d)
         error = ((d + 8) * self.unit, self.rounded * self.unit * size,
-                 self.floor)
+                 self.floor, self.most)
         return Told(
             C, self.near, self.travel, self.rivals,
             self.group_travel.astype(np.float32), error,
-            1e-11 * (size + self.travel.max() + self.rivals.max()))
+            1e-11 * (size + self.travel[~gone].max() + self.rivals.max()))
 
     def follow(self, step):
         """Add the last step of each centre to the travels."""

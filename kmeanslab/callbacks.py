@@ -58,9 +58,9 @@ def fit_task(estimator, parts, X, weights):
     """The task of a fit, of `parts` parts at most."""
     if not has_callbacks(estimator):
         return Silent()
+    metadata = {} if weights is None else {"sample_weight": weights}
     return Task(estimator._init_callback_context(max_subtasks=parts),
-                {"estimator": estimator, "X": X,
-                 "metadata": {"sample_weight": weights}})
+                {"estimator": estimator, "X": X, "metadata": metadata})
 
 
 class Watch:

@@ -10,19 +10,15 @@ own tests of its estimators pass on these.  What differs is said below.
 import warnings
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
 
-from kmeanslab import lloyd
+from kmeanslab import checks, lloyd, minibatch
 from kmeanslab.base import (
-    BOOLEAN, KEPT, BaseKMeans, all_or_nothing, check_enough, check_weights,
-    mean_variance, one_of, start)
+    KEPT, BaseKMeans, all_or_nothing, assign, better, fastest, mean_variance,
+    start, warn_of_few)
 from kmeanslab.callbacks import (
     CallbackSupportMixin, Watch, fit_task, with_callbacks)
-from kmeanslab.product import Product
 from kmeanslab.seeding import plus_plus
-
-BIG = 2 ** 26            # n k d from which on bounds are worth their compiler
 
 
 class KMeans(CallbackSupportMixin, BaseKMeans):
@@ -30,35 +26,32 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
 
     Parameters
     ----------
-    n_clusters : int
+    n_clusters, max_iter, verbose : int
     init : "k-means++", "random", array (n_clusters, d) or function
         Where the centres start; a function of X, n_clusters, random_state.
     n_init : "auto" or int
         How many starts are tried; the least inertia wins.  "auto" is 10 for
         "random" and functions, else 1.
-    max_iter : int
     tol : float
         A run ends when the sum of the centres' squared shifts is at most
         `tol` times the mean variance of the columns, or when no label
         changes.
-    verbose : int
     random_state : int, RandomState or None
     copy_x : bool
         Nothing to choose: X is neither copied nor changed.
     algorithm : "lloyd" or "elkan"
-        Nothing to choose: the result is Lloyd's, and bounds save distances
-        where they can.  They need Numba, and dense data that is not small;
-        else a matrix product does the work, somewhat slower.
+        Nothing to choose: the result is Lloyd's.  Bounds save distances in
+        dense data that is not small, if Numba is there; else a matrix product
+        does the work.
 
     Attributes
     ----------
     cluster_centers_ : (n_clusters, d), float32 for float32 data else float64
     labels_ : (n,) int32; equals predict(X), also when `tol` ended the run
     inertia_ : float, the weighted sum of squared distances
-    n_iter_ : int
-    history_ : list of `lloyd.Iteration`, of the run that won
-    n_features_in_ : int
+    n_iter_, n_features_in_ : int
     feature_names_in_ : (d,), where X has names
+    history_ : list of `lloyd.Iteration`, of the run that won
 
     Notes
     -----
@@ -74,8 +67,8 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
 
     MANY_STARTS = 10
     RULES = {**BaseKMeans.RULES,
-             "copy_x": [BOOLEAN],
-             "algorithm": [one_of("lloyd", "elkan")]}
+             "copy_x": [checks.BOOLEAN],
+             "algorithm": [checks.one_of("lloyd", "elkan")]}
 
     def __init__(self, n_clusters=8, *, init="k-means++", n_init="auto",
                  max_iter=300, tol=1e-4, verbose=0, random_state=None,
@@ -115,7 +108,7 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
                 best = result
             if run.end(**attributes(result)):
                 break
-        self._warn_of_few(best.labels)
+        warn_of_few(best.labels, self.n_clusters)
         vars(self).update(attributes(best))
         fit.end(**attributes(best))
         return self
@@ -131,14 +124,6 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         watch.end(result, tol)
         return result
 
-    def _warn_of_few(self, labels):
-        found = np.count_nonzero(np.bincount(labels))
-        if found < self.n_clusters:
-            warnings.warn(
-                f"Number of distinct clusters ({found}) found smaller than "
-                f"n_clusters ({self.n_clusters}). Possibly due to duplicate "
-                "points in X.", ConvergenceWarning, stacklevel=4)
-
 
 def attributes(result):
     """What a run's result makes of a KMeans."""
@@ -147,30 +132,150 @@ def attributes(result):
             "history_": result.history}
 
 
-def fastest(X, k):
-    """The engine's method for these points."""
-    n, d = X.shape
-    if isinstance(X, np.ndarray) and n * k * d >= BIG:
-        try:
-            from kmeanslab.bounds import Bounds      # compiles: half a second
-            return Bounds
-        except ImportError:                          # no Numba here
-            pass
-    return Product
+class MiniBatchKMeans(BaseKMeans):
+    """K-means on a few random points at a time: not exact, soon good.
 
+    Parameters
+    ----------
+    n_clusters, init, verbose, random_state : as in `KMeans`
+    max_iter : int
+        Steps at most, in times that all points would make.
+    batch_size : int
+        Points that a step takes.
+    compute_labels : bool
+        Whether `fit` sets `labels_` and the exact `inertia_`.
+    tol : float
+        Ends a fit when the sum of the centres' squared shifts in a step is
+        at most `tol` times the mean variance of the columns; 0: never.
+    max_no_improvement : int or None
+        Ends a fit after this many steps without a lower smoothed inertia.
+    init_size : int or None
+        Random points that starts are chosen and compared on; by default
+        3 batch_size, or 3 n_clusters if that is not enough.
+    n_init : "auto" or int
+        How many starts are compared; "auto" is 3 for "random" and functions,
+        else 1.
+    reassignment_ratio : float
+        Centres given less than this part of the most that one was given are
+        moved to random points.
 
-def better(result, best):
-    """Whether a result has a lower inertia, and not by rounding only."""
-    return result.inertia < best.inertia and not (
-        renames(result.labels, best.labels)
-        and renames(best.labels, result.labels))
+    Attributes
+    ----------
+    cluster_centers_, labels_, n_features_in_, feature_names_in_ : as `KMeans`
+    inertia_ : float; estimated from the last batches without compute_labels
+    n_steps_, n_iter_ : int; steps, and times all points that they made
 
+    >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
+    >>> model = MiniBatchKMeans(n_clusters=2, random_state=0).fit(X)
+    >>> model.predict([[0, 0]]) == model.predict([[2, 3]])
+    array([ True])
+    """
 
-def renames(old, new):
-    """Whether each old label has become one new label."""
-    name = np.empty(old.max() + 1, new.dtype)
-    name[old] = new
-    return np.array_equal(name[old], new)
+    MANY_STARTS = 3
+    RULES = {**BaseKMeans.RULES,
+             "batch_size": [checks.whole(1)],
+             "compute_labels": [checks.BOOLEAN],
+             "max_no_improvement": [checks.whole(0), checks.NOTHING],
+             "init_size": [checks.whole(1), checks.NOTHING],
+             "reassignment_ratio": [checks.NUMBER]}
+
+    def __init__(self, n_clusters=8, *, init="k-means++", max_iter=100,
+                 batch_size=1024, verbose=0, compute_labels=True,
+                 random_state=None, tol=0.0, max_no_improvement=10,
+                 init_size=None, n_init="auto", reassignment_ratio=0.01):
+        self.n_clusters = n_clusters
+        self.init = init
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.verbose = verbose
+        self.compute_labels = compute_labels
+        self.random_state = random_state
+        self.tol = tol
+        self.max_no_improvement = max_no_improvement
+        self.init_size = init_size
+        self.n_init = n_init
+        self.reassignment_ratio = reassignment_ratio
+
+    @all_or_nothing
+    def fit(self, X, y=None, sample_weight=None):
+        """Find centres of X (n, d), weighted by sample_weight (n,).
+
+        Raises what `KMeans.fit` raises.
+        """
+        X, weights, init = self._begin(X, sample_weight)
+        n = X.shape[0]
+        size = min(self.batch_size, n)
+        result = minibatch.run(
+            X, self._best_start(X, init, weights), weights,
+            self._random_state, batch_size=size, max_iter=self.max_iter,
+            tol=self.tol and self.tol * mean_variance(X),
+            max_no_improvement=self.max_no_improvement,
+            reassignment_ratio=self.reassignment_ratio, verbose=self.verbose)
+        self._learn(result, result.centres.dtype)
+        self.n_steps_ = result.n_steps
+        self.n_iter_ = -(-result.n_steps * size // n)
+        if not self.compute_labels and result.ewa_inertia is not None:
+            self.inertia_ = float(result.ewa_inertia * weights.sum())
+        return self._label(X, weights)
+
+    @all_or_nothing
+    def partial_fit(self, X, y=None, sample_weight=None):
+        """Take one step, with X (n, d) as the batch.
+
+        Centres start among the first batch: it needs a point for each.
+        """
+        if hasattr(self, "cluster_centers_"):
+            X = self._points(X)
+            weights = checks.weights(sample_weight, X.shape[0])
+        else:
+            X, weights, init = self._begin(X, sample_weight)
+            C = start(X, self.n_clusters, init, weights, self._random_state,
+                      self._init_size)
+            self._learn(minibatch.begin(C), C.dtype)
+            self.n_steps_ = 0
+        stream = minibatch.Stream(
+            self.cluster_centers_.astype(np.float64), *self._stream)
+        stream = minibatch.step(
+            stream, X, weights, self._random_state, verbose=self.verbose,
+            reassignment_ratio=self.reassignment_ratio)
+        self._learn(stream, self.cluster_centers_.dtype)
+        self.n_steps_ += 1
+        return self._label(X, weights)
+
+    def _begin(self, X, sample_weight):
+        """What every first look at points does."""
+        X, weights, init = self._fit_points(X, sample_weight)
+        self._random_state = check_random_state(self.random_state)
+        k, size = self.n_clusters, self.init_size
+        if size is None:
+            size = 3 * min(self.batch_size, X.shape[0])
+        elif size < k:
+            warnings.warn(
+                f"init_size={size} should be larger than n_clusters={k}. "
+                "Setting it to min(3*n_clusters, n_samples)", RuntimeWarning,
+                stacklevel=4)
+        self._init_size = min(size if size >= k else 3 * k, X.shape[0])
+        return X, weights, init
+
+    def _best_start(self, X, init, weights):
+        """Of some starts the one with the least inertia of some points."""
+        starts = [start(X, self.n_clusters, init, weights, self._random_state,
+                        self._init_size) for _ in range(self._n_init)]
+        some = self._random_state.randint(0, X.shape[0], self._init_size)
+        inertias = [assign(X[some], C, weights[some])[1] for C in starts]
+        return starts[np.argmin(inertias)]
+
+    def _learn(self, stream, dtype):
+        """Keep the centres, and what goes on from batch to batch."""
+        self.cluster_centers_ = stream.centres.astype(dtype)
+        self._stream = stream.counts, stream.since
+
+    def _label(self, X, weights):
+        """Set the labels of X and their inertia, if they are wanted."""
+        if self.compute_labels:
+            self.labels_, self.inertia_ = assign(
+                X, self.cluster_centers_, weights)
+        return self
 
 
 def k_means(X, n_clusters, *, sample_weight=None, return_n_iter=False,
@@ -180,7 +285,8 @@ def k_means(X, n_clusters, *, sample_weight=None, return_n_iter=False,
     And the number of iterations, if `return_n_iter`.  The other parameters
     are those of `KMeans`.
     """
-    model = KMeans(n_clusters, **parameters).fit(X, sample_weight=sample_weight)
+    model = KMeans(n_clusters, **parameters)
+    model.fit(X, sample_weight=sample_weight)
     found = model.cluster_centers_, model.labels_, model.inertia_
     return (*found, model.n_iter_) if return_n_iter else found
 
@@ -196,10 +302,10 @@ def kmeans_plusplus(X, n_clusters, *, sample_weight=None,
     """
     X = check_array(X, accept_sparse="csr", dtype=KEPT, order="C")
     n = X.shape[0]
-    check_enough(n, n_clusters)
+    checks.enough(n, n_clusters)
     if x_squared_norms is not None and len(x_squared_norms) != n:
         raise ValueError(
             f"The length of x_squared_norms {len(x_squared_norms)} should be "
             f"equal to the length of n_samples {n}.")
-    return plus_plus(X, n_clusters, check_weights(sample_weight, n),
+    return plus_plus(X, n_clusters, checks.weights(sample_weight, n),
                      check_random_state(random_state), n_local_trials)

@@ -65,14 +65,15 @@ def exact(x, c):
 @compiled
 def above(distance2, error):
     """At most the distance whose square is nearly this."""
-    rel, off, floor = error
+    rel, off, floor, most = error
     return math.sqrt(distance2 * (1 + rel) + floor) + off
 
 
 @compiled
 def below(distance2, error):
-    """At least the distance whose square is nearly this."""
-    rel, off, floor = error
+    """At least the distance whose square is nearly this, or beyond `most`."""
+    rel, off, floor, most = error
+    distance2 = min(distance2, most)
     return math.sqrt(max(distance2 * (1 - rel) - floor, 0.0)) - off
 
 

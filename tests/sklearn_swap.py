@@ -16,20 +16,30 @@ import sklearn.cluster
 from kmeanslab import base, estimators
 
 NAMES = ["KMeans", "MiniBatchKMeans", "k_means", "kmeans_plusplus"]
+THEIR_OWN = {            # these test scikit-learn's compiled helpers alone
+    "test_relocate_empty_clusters", "test_minibatch_update_consistency",
+    "test_minibatch_reassign", "test_euclidean_distance", "test_inertia",
+    "test_is_same_clustering"}
 FITS = Counter()
 
 
 def pytest_configure(config):
     """Swap the names."""
     for name in NAMES:
-        if not hasattr(estimators, name): continue
         theirs, ours = getattr(sklearn.cluster, name), getattr(
             estimators, name)
-        if name.endswith("KMeans"):
+        if isinstance(ours, type):
             count_fits(theirs, "theirs")
             count_fits(ours, "ours")
         setattr(sklearn.cluster, name, ours)
     base.BaseKMeans._init_centroids = init_centroids
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what would pass whatever our estimators do."""
+    out = [item for item in items if item.originalname in THEIR_OWN]
+    config.hook.pytest_deselected(items=out)
+    items[:] = [item for item in items if item not in out]
 
 
 def pytest_terminal_summary(terminalreporter):

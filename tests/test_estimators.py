@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from kmeanslab import estimators
+from kmeanslab import base
 from kmeanslab.base import mean_variance
 from kmeanslab.estimators import KMeans, k_means, kmeans_plusplus
 from kmeanslab.product import Product, ProductBlock
@@ -87,7 +87,7 @@ def test_labels_are_those_that_predict_gives(kind, tol, max_iter, big,
                                              monkeypatch):
     if not big:
         pytest.importorskip("numba")
-    monkeypatch.setattr(estimators, "BIG", big)
+    monkeypatch.setattr(base, "BIG", big)
     X = kind(images().astype(float))
     model = KMeans(20, tol=tol, max_iter=max_iter, random_state=0).fit(X)
     assert np.array_equal(model.labels_, model.predict(X))
@@ -196,7 +196,7 @@ def test_a_later_start_wins_if_it_is_better_and_no_relabelling(
         labels, inertia, expected):
     best = SimpleNamespace(labels=np.array([0, 1, 1, 2]), inertia=10)
     result = SimpleNamespace(labels=np.array(labels), inertia=inertia)
-    assert estimators.better(result, best) == expected
+    assert base.better(result, best) == expected
 
 
 # Interrupted fits
@@ -279,7 +279,7 @@ def test_other_features_than_those_of_the_fit_are_refused():
 def test_a_pickled_model_predicts_the_same(big, monkeypatch):
     if not big:
         pytest.importorskip("numba")
-    monkeypatch.setattr(estimators, "BIG", big)
+    monkeypatch.setattr(base, "BIG", big)
     X = images()
     model = KMeans(5, random_state=0).fit(X)
     again = pickle.loads(pickle.dumps(model))
@@ -309,10 +309,10 @@ def test_kmeans_plusplus_gives_points_and_which_they_are():
 def test_big_dense_data_get_bounds_and_all_else_the_product(monkeypatch):
     bounds = pytest.importorskip("kmeanslab.bounds")
     big = np.broadcast_to(np.uint8(1), (2 ** 20, 64))
-    assert estimators.fastest(big, 1) is bounds.Bounds
-    assert estimators.fastest(big[:-1], 1) is Product
-    monkeypatch.setattr(estimators, "BIG", 0)
-    assert estimators.fastest(sparse.csr_array(X4), 2) is Product
+    assert base.fastest(big, 1) is bounds.Bounds
+    assert base.fastest(big[:-1], 1) is Product
+    monkeypatch.setattr(base, "BIG", 0)
+    assert base.fastest(sparse.csr_array(X4), 2) is Product
 
 
 def python(code):
@@ -336,7 +336,7 @@ def test_without_numba_the_product_does_the_work():
         "sys.modules['numba'] = None\n"
         "from kmeanslab import estimators\n"
         "from tests.test_estimators import images\n"
-        "estimators.BIG = 0\n"
+        "base.BIG = 0\n"
         "print(*estimators.KMeans(9, random_state=0).fit(images()).labels_)")
     model = KMeans(9, random_state=0).fit(images())
     assert python(code).split() == [str(label) for label in model.labels_]
