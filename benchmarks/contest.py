@@ -63,7 +63,7 @@ def compete(entries, C, k, max_iter, runs, threads, options=None):
         contender, X = entries[name]
         limit = max_iter if turn else WARM
         if turn and not contender.stops:
-            limit = min(limit, FEW, next(iter(found.values()))[0].n_iter)
+            limit = FEW
         result = contender.run(X, C, k, limit, threads,
                                **options(max(turn, 1)))
         if turn:
@@ -161,8 +161,8 @@ def show(title, record, limit=None):
     """
     ours = [name for name in record if is_ours(name)]
     print(f"\n{title}\n{'':<22}{'seconds':>9}{'steps':>7}{'ms/step':>9}"
-          + "".join(f"{name.split()[1] + ' is':>12}" for name in ours)
-          + f"{'near-ties':>11}{'inertia':>11}")
+          + "".join(f"{'x ' + name.split()[1]:>11}" for name in ours)
+          + f"{'near-ties':>11}{'inertia':>12}")
     for name, told in record.items():
         print(line(name, told, [record[mine]["seconds"] for mine in ours]))
     for name in ours:
@@ -176,7 +176,7 @@ def show(title, record, limit=None):
 def line(name, told, seconds):
     """One entry's line; `seconds` are those of ours."""
     mark = " " if told["measured"] else "*"
-    ratio = "".join(f"{told['seconds'] / own:>11.2f}x" for own in seconds)
+    ratio = "".join(f"{told['seconds'] / own:>11.2f}" for own in seconds)
     off = "other start" if told["inertia off"] is None else (
         f"{told['inertia off']:+.4%}")
     ties = "exact" if is_ours(name) else f"{told['near-ties']:,}"

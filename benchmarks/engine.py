@@ -71,6 +71,7 @@ def introduce(bench):
                     told["versions"].items() if number))
     for name in missing():
         print(f"{name} is not installed: left out")
+    print("x uint8: how many times as long it takes as ours does on uint8")
     print("* computes a given number of iterations: 10 are timed, and as "
           "many as ours charged;\n  faiss and fastkmeanspp know float32 only")
 

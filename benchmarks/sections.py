@@ -20,7 +20,7 @@ from benchmarks.contest import (
     compete, enter, is_ours, judge, memory_speed, progress, random_rows,
     ratios, show)
 from benchmarks.peers.kmeans_peers import (
-    PEERS, SKLEARN, installed, seed_ours, seed_sklearn)
+    SKLEARN, installed, seed_ours, seed_sklearn)
 from utils import read_data
 
 ALIKE = 0.05             # of the inertia: seeds by the same distribution

@@ -8,6 +8,7 @@ threads would only get into each other's way.
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import cache
 import os
 
@@ -54,7 +55,9 @@ def share(pool, threads, blocks, name, args):
                 return
             results[i] = getattr(blocks[i], name)(*args)
 
-    others = [pool.submit(work) for _ in range(threads - 1)]
+    # with NumPy's settings for overflow as they are here
+    others = [pool.submit(copy_context().run, work)
+              for _ in range(threads - 1)]
     try:
         work()
     finally:

@@ -334,7 +334,7 @@ def test_without_numba_the_product_does_the_work():
     code = (
         "import sys\n"
         "sys.modules['numba'] = None\n"
-        "from kmeanslab import estimators\n"
+        "from kmeanslab import base, estimators\n"
         "from tests.test_estimators import images\n"
         "base.BIG = 0\n"
         "print(*estimators.KMeans(9, random_state=0).fit(images()).labels_)")
