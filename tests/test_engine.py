@@ -272,12 +272,11 @@ def test_history_counts_the_work(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_outlier_leaves_no_noise_behind(method):
     """A point at 1e20 that joins a cluster and leaves it spoils no digits."""
-    X = np.array([[0.125], [1.0], [2.0], [1e20]])
-    C = np.array([[1.0], [5e19], [3e20]])
-    found = lloyd.run(X, C, method=method)
-    near = found.labels[0]
-    own = X[found.labels == near]
-    assert 1e20 not in own and found.centres[near] == own.mean(axis=0)
+    X = np.append(np.arange(1, 10) / 8, [1e20, 1.6e20])[:, None]
+    found = lloyd.run(X, np.array([[0.0], [3e20]]), method=method)
+    assert found.labels.tolist() == 9 * [0] + 2 * [1]
+    assert found.history[1].moved == 1           # it left the small ones
+    assert found.centres.tolist() == [[0.625], [1.3e20]]
 
 
 @pytest.mark.parametrize("method", METHODS)
