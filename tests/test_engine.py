@@ -14,6 +14,7 @@ pytest.importorskip("scipy", reason="the lab needs SciPy")
 pytest.importorskip("threadpoolctl", reason="the lab needs threadpoolctl")
 
 from kmeanslab import lloyd                                 # noqa: E402
+from kmeanslab.clusters import Clusters                     # noqa: E402
 from kmeanslab.lloyd import Direct                          # noqa: E402
 from kmeanslab.product import Product                       # noqa: E402
 from tests.conftest import ROOT                             # noqa: E402
@@ -279,16 +280,25 @@ def test_outlier_leaves_no_noise_behind(method):
     assert found.centres.tolist() == [[0.625], [1.3e20]]
 
 
+def test_empty_cluster_holds_nothing():
+    """What rounding left of weights that came and went is forgotten."""
+    cluster = Clusters(1, 1)
+    for sign in (1, -1):
+        for weight in (0.1, 0.2, 0.3):
+            cluster.add([([0], [[sign * weight * 7]], [sign * weight],
+                          [sign])])
+    assert cluster.weights == cluster.sums == 0
+    assert 0.1 + 0.2 + 0.3 - 0.1 - 0.2 - 0.3 != 0
+
+
 @pytest.mark.parametrize("method", METHODS)
-def test_cluster_that_empties_is_seen_as_empty(method):
-    """Weights that do not cancel to the last bit leave no ghost behind."""
-    X, weights = np.arange(12.0)[:, None], np.full(12, 0.1)
-    weights[::3] = 0.7
-    found = lloyd.run(X, X[[0, 1, 2, 11]] - 0.25, weights, method=method,
+def test_no_point_stays_with_a_dropped_centre(method):
+    """A point without weight does not keep its centre, and looks elsewhere."""
+    X, weights = np.array([[0.0], [1.0], [10.0]]), np.array([1.0, 1.0, 0.0])
+    found = lloyd.run(X, np.array([[0.0], [10.0]]), weights, method=method,
                       empty="drop")
-    counts = np.bincount(found.labels, minlength=len(found.centres))
-    assert counts.all()
-    assert found.centres.min() >= 0 and found.centres.max() <= 11
+    assert found.kept.tolist() == [0]
+    assert found.labels.tolist() == [0, 0, 0]
 
 
 @pytest.mark.skipif(bounds is None, reason="Numba is not installed")
