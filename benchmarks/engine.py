@@ -45,7 +45,7 @@ def version(library):
 def facts(bench):
     """Where and on what it was measured."""
     return {"data": bench.data, "threads": bench.threads,
-            "runs": bench.runs, "cpus": os.cpu_count(),
+            "runs": bench.runs, "cpus": os.cpu_count(), "load": bench.load,
             "machine": platform.platform(),
             "processor": processor(),
             "python": platform.python_version(),
@@ -62,6 +62,11 @@ def processor():
     return names[0] if names else platform.processor()
 
 
+def load():
+    """How many processes wanted a core in the last minute, if known."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
 def introduce(bench):
     """Prints the facts, and which peers are left out."""
     told = facts(bench)
@@ -71,6 +76,9 @@ def introduce(bench):
                     told["versions"].items() if number))
     for name in missing():
         print(f"{name} is not installed: left out")
+    if bench.load > 0.3 * os.cpu_count():
+        print(f"NOTE: the machine is busy (load {bench.load:.1f}), threads "
+              "wait for each other:\n  times and ratios mean little")
     print("x uint8: how many times as long it takes as ours does on uint8")
     print("* computes a given number of iterations: 10 are timed, and as "
           "many as ours charged;\n  faiss and fastkmeanspp know float32 only")
@@ -151,7 +159,8 @@ def build_parser():
     parser.add_argument("--threads", type=at_least(1), default=os.cpu_count(),
                         help="for all (default: all cores)")
     parser.add_argument("--quick", action="store_true",
-                        help="5,000 points, k = 10 and 64, one run")
+                        help="5,000 points, k = 10 and 64, one run, nothing "
+                             "in fresh processes, no targets")
     parser.add_argument("--out", type=Path, default=OUT, metavar="FOLDER",
                         help="for JSON and pictures "
                              "(default: results/benchmarks/engine)")
@@ -160,7 +169,8 @@ def build_parser():
 
 def chosen(options):
     """The names of the parts to run."""
-    names = options.only or [name for name in SECTIONS if name != "growth"]
+    rare = ("first", "memory", "growth") if options.quick else ("growth",)
+    names = options.only or [name for name in SECTIONS if name not in rare]
     return names + ["growth"] * (options.growth and "growth" not in names)
 
 
@@ -175,7 +185,7 @@ def main(argv=None):
     images, data = mnist.digits(5000 if options.quick else mnist.FULL)
     bench = Bench(images, data, QUICK if options.quick else FULL,
                   options.runs or (1 if options.quick else 3),
-                  options.threads, options.quick, options.out)
+                  options.threads, options.quick, options.out, load())
     introduce(bench)
     told = {}
     for name in chosen(options):
@@ -183,7 +193,8 @@ def main(argv=None):
         told[name] = SECTIONS[name](bench)
         write(bench, name, told[name])
         print(f"({name}: {time.perf_counter() - started:.0f} s)")
-    write(bench, "targets", conclude(told))
+    if not options.quick:
+        write(bench, "targets", conclude(told))
     return 0
 
 

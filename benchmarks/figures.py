@@ -28,9 +28,9 @@ def rows(curves, n, data):
     for k, looked in curves.items():
         axes.plot(np.arange(1, len(looked) + 1), np.array(looked) / n,
                   label=f"k = {k}", linewidth=1.8)
-    axes.set(xlabel="iteration", xscale="log", ylim=(0, 1.03),
+    axes.set(xlabel="iteration", xlim=(1, None), ylim=(0, 1.03),
              ylabel="points looked at, as a part of all", title=data)
-    axes.grid(alpha=0.3, which="both")
+    axes.grid(alpha=0.3)
     axes.legend()
     return figure
 
@@ -65,4 +65,6 @@ def draw(axes, sweep, what):
         axes.plot(sweep["values"], sweep[name][what], "o-", color=colour,
                   markersize=4, label=label.get((name, what), name))
     axes.set(xscale="log", yscale="log")
-    axes.grid(alpha=0.3, which="both")
+    axes.set_xticks(sweep["values"], [f"{x:,}" for x in sweep["values"]])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)

@@ -20,6 +20,7 @@ from benchmarks.peers.kmeans_peers import OURS, PEERS
 ROOT = Path(__file__).parent.parent
 STEPS = 10               # iterations after which memory grows no more
 WARM = 2000, 64          # points and centres that use all of a library
+GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "65536"}    # what is freed: glibc's
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 

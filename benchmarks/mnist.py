@@ -19,7 +19,8 @@ def digits(n=FULL):
     if n > FULL or not path.is_file():
         return generated(n), f"{n:,} generated digits"
     images = read_idx(path, 16).reshape(FULL, -1)
-    return images[:n].copy(), f"MNIST, the first {n:,} of {FULL:,} digits"
+    part = "all" if n == FULL else "the first"
+    return images[:n].copy(), f"MNIST, {part} {n:,} digits"
 
 
 def generated(n):

@@ -23,6 +23,7 @@ from benchmarks.peers.kmeans_peers import (
     SKLEARN, installed, seed_ours, seed_sklearn)
 from utils import read_data
 
+WARM = 8                 # seeds of the turn that is not counted
 ALIKE = 0.05             # of the inertia: seeds by the same distribution
 ENOUGH = 1000            # iterations: all stop before
 FLOATS = ("float32", "float64")
@@ -38,6 +39,7 @@ class Bench(NamedTuple):
     threads: int
     quick: bool
     out: Path
+    load: float              # of the machine, before we begin
 
 
 def contest(bench, title, entries, C, k, max_iter=ENOUGH, runs=None, **more):
@@ -79,17 +81,18 @@ def fit(bench):
 def restarts(bench):
     """Ten starts by k-means++; all get the same seed, another each turn."""
     arrays = given(bench.images, "float32")
+    starts = 3 if bench.quick else 10
     peers = {name: peer for name, peer in installed("float32").items()
              if peer.stops}
     return contest(
-        bench, "float32, k = 20, n_init = 10, k-means++, tol = 0",
+        bench, f"float32, k = 20, n_init = {starts}, k-means++, tol = 0",
         enter(*arrays, peers=peers), "k-means++", 20,
-        options=lambda turn: {"n_init": 10, "random_state": turn})
+        options=lambda turn: {"n_init": starts, "random_state": turn})
 
 
 def seeding(bench):
     """k-means++ alone: median seconds, and how good the centres are."""
-    k = min(256, len(bench.images) // 20)
+    k = 64 if bench.quick else 256
     told = {}
     print(f"\nk-means++, k = {k}\n{'':<10}{'ours':>10}{'scikit-learn':>15}"
           f"{'ours is':>10}{'inertia':>10}")
@@ -111,7 +114,7 @@ def sow(X, peer, k, runs, threads):
     jobs = [(turn, name) for turn in range(runs + 1) for name in entries]
     for turn, name in progress(jobs, "seeding"):
         seed, points = entries[name]
-        C, taken = seed(points, k, turn, threads)
+        C, taken = seed(points, k if turn else WARM, turn, threads)
         if turn:                       # the first only warms and compiles
             seconds[name].append(taken)
             cost[name].append(equality.potential(points, C))
@@ -192,7 +195,7 @@ def peak(bench, folder, name, k):
         dtype if dtype in FLOATS else "float32")
     paths = fresh.save(folder, X, C)
     return fresh.ask("memory", name.removesuffix(", float64"), paths,
-                     bench.threads)
+                     bench.threads, **fresh.GIVE_BACK)
 
 
 SECTIONS = {"fit": fit, "restarts": restarts, "seeding": seeding,

@@ -30,19 +30,16 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
     init : "k-means++", "random", array (n_clusters, d) or function
         Where the centres start; a function of X, n_clusters, random_state.
     n_init : "auto" or int
-        How many starts are tried; the least inertia wins.  "auto" is 10 for
-        "random" and functions, else 1.
+        Starts to try; "auto" is 10 for "random" and functions, else 1.
     tol : float
-        A run ends when the sum of the centres' squared shifts is at most
-        `tol` times the mean variance of the columns, or when no label
-        changes.
+        A run ends when no label changes, or the sum of the centres' squared
+        shifts is at most `tol` times the mean variance of the columns.
     random_state : int, RandomState or None
     copy_x : bool
         Nothing to choose: X is neither copied nor changed.
     algorithm : "lloyd" or "elkan"
-        Nothing to choose: the result is Lloyd's.  Bounds save distances in
-        dense data that is not small, if Numba is there; else a matrix product
-        does the work.
+        Nothing to choose: the result is Lloyd's.  Where data is dense and not
+        small bounds save distances, if Numba is there.
 
     Attributes
     ----------
@@ -55,7 +52,8 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
 
     Notes
     -----
-    Memory beyond X: about 30 bytes a point, with bounds 16 + n_clusters more.
+    Memory beyond X: some 70 bytes a point, n_clusters more (at most 512) with
+    bounds, and up to 64 MB of work space a thread, however large X is.
     A fit that fails or is interrupted leaves the estimator as it was before.
 
     >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
@@ -89,8 +87,8 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         """Find the centres of X (n, d), weighted by sample_weight (n,).
 
         Raises ValueError for fewer points than clusters, for NaN, infinity,
-        wrong shapes, negative or all-zero weights; a fit is repeatable with
-        an int as random_state, for any number of threads.
+        wrong shapes, negative or all-zero weights.  An int as random_state
+        makes it repeatable, for any number of threads.
         """
         X, weights, init = self._fit_points(X, sample_weight)
         if self.algorithm == "elkan" and self.n_clusters == 1:
@@ -138,23 +136,20 @@ class MiniBatchKMeans(BaseKMeans):
     Parameters
     ----------
     n_clusters, init, verbose, random_state : as in `KMeans`
-    max_iter : int
-        Steps at most, in times that all points would make.
-    batch_size : int
-        Points that a step takes.
+    batch_size, max_iter : int
+        Points a step takes; how many times n points all steps take at most.
     compute_labels : bool
         Whether `fit` sets `labels_` and the exact `inertia_`.
     tol : float
         Ends a fit when the sum of the centres' squared shifts in a step is
         at most `tol` times the mean variance of the columns; 0: never.
     max_no_improvement : int or None
-        Ends a fit after this many steps without a lower smoothed inertia.
+        Ends a fit after so many steps without a lower smoothed inertia.
     init_size : int or None
         Random points that starts are chosen and compared on; by default
         3 batch_size, or 3 n_clusters if that is not enough.
     n_init : "auto" or int
-        How many starts are compared; "auto" is 3 for "random" and functions,
-        else 1.
+        Starts to compare; "auto" is 3 for "random" and functions, else 1.
     reassignment_ratio : float
         Centres given less than this part of the most that one was given are
         moved to random points.
@@ -198,16 +193,13 @@ class MiniBatchKMeans(BaseKMeans):
 
     @all_or_nothing
     def fit(self, X, y=None, sample_weight=None):
-        """Find centres of X (n, d), weighted by sample_weight (n,).
-
-        Raises what `KMeans.fit` raises.
-        """
+        """Find centres of X (n, d), weighted; raises what `KMeans` does."""
         X, weights, init = self._begin(X, sample_weight)
-        n = X.shape[0]
-        size = min(self.batch_size, n)
+        n, size = X.shape[0], min(self.batch_size, X.shape[0])
+        C = self._start(X, init, weights, self._n_init)
         result = minibatch.run(
-            X, self._best_start(X, init, weights), weights,
-            self._random_state, batch_size=size, max_iter=self.max_iter,
+            X, C, weights, self._random_state, batch_size=size,
+            max_iter=self.max_iter,
             tol=self.tol and self.tol * mean_variance(X),
             max_no_improvement=self.max_no_improvement,
             reassignment_ratio=self.reassignment_ratio, verbose=self.verbose)
@@ -220,17 +212,13 @@ class MiniBatchKMeans(BaseKMeans):
 
     @all_or_nothing
     def partial_fit(self, X, y=None, sample_weight=None):
-        """Take one step, with X (n, d) as the batch.
-
-        Centres start among the first batch: it needs a point for each.
-        """
+        """Take one step with X as the batch; the first makes the start."""
         if hasattr(self, "cluster_centers_"):
             X = self._points(X)
             weights = checks.weights(sample_weight, X.shape[0])
         else:
             X, weights, init = self._begin(X, sample_weight)
-            C = start(X, self.n_clusters, init, weights, self._random_state,
-                      self._init_size)
+            C = self._start(X, init, weights, 1)
             self._learn(minibatch.begin(C), C.dtype)
             self.n_steps_ = 0
         stream = minibatch.Stream(
@@ -257,11 +245,14 @@ class MiniBatchKMeans(BaseKMeans):
         self._init_size = min(size if size >= k else 3 * k, X.shape[0])
         return X, weights, init
 
-    def _best_start(self, X, init, weights):
-        """Of some starts the one with the least inertia of some points."""
-        starts = [start(X, self.n_clusters, init, weights, self._random_state,
-                        self._init_size) for _ in range(self._n_init)]
-        some = self._random_state.randint(0, X.shape[0], self._init_size)
+    def _start(self, X, init, weights, count):
+        """Of so many starts the one with the least inertia of some points."""
+        random, size = self._random_state, self._init_size
+        starts = [start(X, self.n_clusters, init, weights, random, size)
+                  for _ in range(count)]
+        if count == 1:
+            return starts[0]
+        some = random.randint(0, X.shape[0], size)
         inertias = [assign(X[some], C, weights[some])[1] for C in starts]
         return starts[np.argmin(inertias)]
 
@@ -282,11 +273,9 @@ def k_means(X, n_clusters, *, sample_weight=None, return_n_iter=False,
             **parameters):
     """KMeans in one call: centres (k, d), labels (n,), inertia.
 
-    And the number of iterations, if `return_n_iter`.  The other parameters
-    are those of `KMeans`.
+    And n_iter, if `return_n_iter`.  Other parameters are those of `KMeans`.
     """
-    model = KMeans(n_clusters, **parameters)
-    model.fit(X, sample_weight=sample_weight)
+    model = KMeans(n_clusters, **parameters).fit(X, None, sample_weight)
     found = model.cluster_centers_, model.labels_, model.inertia_
     return (*found, model.n_iter_) if return_n_iter else found
 
@@ -296,9 +285,8 @@ def kmeans_plusplus(X, n_clusters, *, sample_weight=None,
                     n_local_trials=None):
     """Greedy k-means++: centres (n_clusters, d) and the points they are.
 
-    Of `n_local_trials` candidates for each next centre, 2 + log n_clusters
-    unless given, the best is taken.  Norms are not needed; their number is
-    checked.
+    Each next centre is the best of `n_local_trials` candidates, by default
+    2 + log n_clusters.  The norms are not needed.
     """
     X = check_array(X, accept_sparse="csr", dtype=KEPT, order="C")
     n = X.shape[0]

@@ -6,9 +6,11 @@ clustering", WWW):
 
     c <- c + (sum of the batch's points - n c) / (count + n)
 
-Labels within a batch are as exact as those of `lloyd.py`: the same blocks find
-them.  When to stop, and which centres to move elsewhere because they get too
-few points, is decided as scikit-learn decides it.
+A batch's labels are as exact as those of `lloyd.py`: the same blocks find
+them.  When to stop, and which centres start anew because they get too few
+points, is decided as scikit-learn does.  In the end all points must be looked
+at for their labels; for a little more that look becomes two full updates,
+which free the centres of points that came while they were far off.
 
     X (m, d)  points     C (k, d)  centres     count (k,)  weight given so far
     n (k,)    weight of the batch's points of each centre
@@ -19,12 +21,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kmeanslab import lloyd
 from kmeanslab.distances import dense
 from kmeanslab.parallel import controller, workers
 from kmeanslab.product import Product
 
-SHARE, SHARES = 512, 8   # points of a batch that a thread takes, at least
+SHARE, SHARES = 512, 8   # a share has that many points; or there are so many
 OFTEN = 10               # times k points make a reassignment due
+SMALL, LACK = "small centers change", "lack of improvement in inertia"
 
 
 class Stream(NamedTuple):
@@ -37,14 +41,13 @@ class Stream(NamedTuple):
 class MiniBatchResult(NamedTuple):
     """The end of a run."""
     centres: np.ndarray      # (k, d), float32 for float32 points
-    counts: np.ndarray       # (k,) float64
+    counts: np.ndarray       # (k,) float64, what the batches gave
     since: int               # as in `Stream`
     n_steps: int
-    ewa_inertia: float       # smoothed mean of squared distances
-    converged: str           # what by: one of `SMALL`, `LACK`, or ""
-
-
-SMALL, LACK = "small centers change", "lack of improvement in inertia"
+    ewa_inertia: float       # a point's part of it, smoothed over batches
+    converged: str           # what by: SMALL, LACK or ""
+    labels: np.ndarray       # (n,) int32; None without full updates
+    inertia: float           # of all points; None without full updates
 
 
 def begin(C):
@@ -58,52 +61,53 @@ def step(stream, X, weights, random_state, *, reassignment_ratio=0.01,
     """The stream after one batch: points X (m, d), weights (m,) or None.
 
     X is dense or CSR of any real dtype; random_state, a RandomState, picks
-    the points that become centres anew.  Arguments are not changed.
+    the points where centres start anew.  The arguments are not changed.
     """
     weights = np.ones(X.shape[0]) if weights is None else weights
-    rows = np.arange(X.shape[0])
-    with team(X, weights, len(rows), method, len(stream.counts),
-              threads) as call:
-        stream, _ = advance(stream, call, rows, X, weights, random_state,
-                            reassignment_ratio, verbose)
-    return stream
+    reassign = Reassign(X, weights, random_state, reassignment_ratio, verbose)
+    rows, k = np.arange(X.shape[0]), len(stream.counts)
+    with team(X, weights, len(rows), k, method, threads) as call:
+        return advance(stream, rows, call, reassign)[0]
 
 
 def run(X, C, weights, random_state, *, batch_size=1024, max_iter=100,
         tol=0.0, max_no_improvement=10, reassignment_ratio=0.01,
-        verbose=False, method=Product, threads=None):
+        verbose=False, full_updates=0, method=Product, threads=None):
     """Mini-batch k-means from the centres C (k, d); a `MiniBatchResult`.
 
     X (n, d) is dense (a memmap may be larger than memory) or CSR, of any real
-    dtype; weights (n,) or None: how often a point is drawn; random_state a
-    RandomState.  Ends after `max_iter` times n points, or as soon as the
-    squared shifts of the centres sum to at most `tol` (if it is not 0), or
-    the smoothed inertia was no lower for `max_no_improvement` steps (if not
-    None).  The arguments are not changed.
+    dtype; weights (n,) or None say how often a point is drawn; random_state
+    is a RandomState.  No more batches are drawn after `max_iter` times n
+    points, or when the squared shifts of the centres sum to at most `tol` (0:
+    never), or after `max_no_improvement` steps without a lower smoothed
+    inertia (None: never).  Then come at most `full_updates` with all points,
+    none of which raises the inertia; with 0 of them X as a whole is not
+    looked at, and no label known.  The arguments are not changed.
     """
     n, k = X.shape[0], len(C)
-    size = min(batch_size, n)
+    size, ones = min(batch_size, n), np.broadcast_to(1.0, n)
+    watch = Watch(max_iter * n // size, min(1.0, 2.0 * size / (n + 1)), tol,
+                  max_no_improvement, verbose)
+    reassign = Reassign(X, ones, random_state, reassignment_ratio, verbose)
     draw = sampler(n, weights, random_state)
-    ones = np.broadcast_to(1.0, n)
-    stream, n_steps = begin(C), max_iter * n // size
-    watch = Watch(n_steps, size, n, tol, max_no_improvement, verbose)
-    with team(X, ones, size, method, k, threads) as call:
-        for number in range(1, n_steps + 1):
-            last = stream.centres
-            stream, inertia = advance(
-                stream, call, draw(size), X, ones, random_state,
-                reassignment_ratio, verbose)
-            shift = np.square(stream.centres - last).sum() if tol else 0.0
-            if watch.ends(number, inertia / size, shift):
-                break
+    with team(X, ones, size, k, method, threads) as call:
+        stream, number = loop(begin(C), lambda: draw(size), call, reassign,
+                              watch)
     dtype = np.float32 if X.dtype == np.float32 else np.float64
-    return MiniBatchResult(stream.centres.astype(dtype), stream.counts,
-                           stream.since, number, watch.smooth,
-                           watch.converged)
+    C, labels, inertia = stream.centres.astype(dtype), None, None
+    if full_updates:
+        labels, C, inertia, *_ = lloyd.run(
+            X, C, weights, max_iter=full_updates, method=method,
+            threads=threads)
+    return MiniBatchResult(C, stream.counts, stream.since, number,
+                           watch.smooth, watch.converged, labels, inertia)
 
 
 def sampler(n, weights, random_state):
-    """A function from a number to as many points, drawn by weight."""
+    """A function from a number to as many points, drawn by weight.
+
+    What it costs does not grow with n, or (unequal weights) with log n.
+    """
     if weights is None or (weights == weights[0]).all():
         return lambda size: random_state.randint(n, size=size)
     total = np.cumsum(weights, dtype=np.float64)
@@ -127,33 +131,40 @@ class Share:
 
 
 @contextmanager
-def team(X, weights, size, method, k, threads):
-    """A function from rows (size,) and centres to what shares found.
+def team(X, weights, size, k, method, threads):
+    """A function from rows (size,) and centres to what all shares found.
 
-    How a batch is shared out depends on its size alone, and results are put
-    together in the shares' order: the same bits for any number of threads.
+    How a batch is shared out depends on its size alone, and the results come
+    in the shares' order: the same bits for any number of threads.
     """
-    method = method(X, k)
+    method, rest = method(X, k), np.zeros(k)
     length = max(SHARE, -(-size // SHARES))
     shares = [Share(X, weights, slice(s, s + length), method)
               for s in range(0, size, length)]
-    rest = np.zeros(k)
     with (workers(shares, threads) as call, controller().limit(limits=1),
           np.errstate(over="ignore", invalid="ignore")):
         yield lambda rows, C: call("step", rows, method.centres(C, rest))
 
 
-def advance(stream, call, rows, X, weights, random_state, ratio, verbose):
-    """The stream after the batch of these rows, and the batch's inertia."""
+def loop(stream, draw, call, reassign, watch):
+    """The stream after the last batch, and how many there were."""
+    for number in range(1, watch.n_steps + 1):
+        last = stream.centres
+        stream, inertia = advance(stream, draw(), call, reassign)
+        if watch.ends(number, inertia, stream.centres - last):
+            break
+    return stream, number
+
+
+def advance(stream, rows, call, reassign):
+    """The stream after the batch of these rows; its mean inertia before."""
     since = stream.since + len(rows)
     due = since >= OFTEN * len(stream.counts) or not stream.counts.all()
     changes, inertias = zip(*call(rows, stream.centres))
     C, counts = update(stream, changes)
     if due:
-        since = 0
-        reassign(C, counts, X, rows[weights[rows] > 0], random_state, ratio,
-                 verbose)
-    return Stream(C, counts, since), sum(inertias)
+        reassign(C, counts, rows)
+    return Stream(C, counts, 0 if due else since), sum(inertias) / len(rows)
 
 
 def update(stream, changes):
@@ -164,63 +175,70 @@ def update(stream, changes):
         sums[clusters] += total
         added[clusters] += weight
     counts += added
-    grown = added > 0
-    C[grown] += ((sums[grown] - added[grown, None] * C[grown])
-                 / counts[grown, None])
+    at = np.flatnonzero(added)
+    C[at] += (sums[at] - added[at, None] * C[at]) / counts[at, None]
     return C, counts
 
 
-def reassign(C, counts, X, rows, random_state, ratio, verbose):
-    """Move centres of too few points to points at random; changes C, counts.
+class Reassign:
+    """Moves centres that were given too little to points at random.
 
-    Too few are less than `ratio` of the most.  At most half of the batch
-    become centres, in place of those with the fewest points.
+    Too little is less than `ratio` of the most.  At most half of the batch
+    become centres, in place of those that were given least.
     """
-    few = np.flatnonzero(counts < min(ratio, 1) * counts.max())
-    few = np.sort(few[counts[few].argsort(kind="stable")[:len(rows) // 2]])
-    if len(few):
-        if verbose:
+
+    def __init__(self, X, weights, random_state, ratio, verbose):
+        self.X, self.weights, self.random_state = X, weights, random_state
+        self.ratio, self.verbose = min(ratio, 1), verbose
+
+    def __call__(self, C, counts, rows):
+        """Changes the centres C and their counts; `rows` are the batch."""
+        rows = rows[self.weights[rows] > 0]
+        few = np.flatnonzero(counts < self.ratio * counts.max())
+        least = counts[few].argsort(kind="stable")[:len(rows) // 2]
+        few = np.sort(few[least])
+        if not len(few):
+            return
+        if self.verbose:
             print(f"[MiniBatchKMeans] Reassigning {len(few)} cluster centers.")
-        C[few] = dense(X[random_state.choice(rows, len(few), replace=False)])
+        C[few] = dense(self.X[
+            self.random_state.choice(rows, len(few), replace=False)])
+        # as if they had been given enough, or they would go again at once
         counts[few] = np.delete(counts, few).min()
 
 
 class Watch:
-    """Decides when to stop, and says how it goes, in scikit-learn's words."""
+    """Decides when to stop and says how it goes, in scikit-learn's words."""
 
-    def __init__(self, n_steps, size, n, tol, patience, verbose):
+    def __init__(self, n_steps, alpha, tol, patience, verbose):
         self.n_steps, self.verbose = n_steps, verbose
-        self.tol, self.patience = tol, patience
-        self.alpha = min(1.0, 2.0 * size / (n + 1))
-        self.smooth, self.best, self.since_best = None, np.inf, 0
+        self.alpha, self.tol, self.patience = alpha, tol, patience
+        self.best, self.since_best = np.inf, 0
         self.converged = ""
 
-    def ends(self, number, inertia, shift):
+    def ends(self, number, inertia, shifts):
         """Whether step `number`, from 1 on, was the last."""
         where = f"step {number}/{self.n_steps}"
         words = f"Minibatch {where}: mean batch inertia: {inertia}"
-        if number > 1:          # the first tells of the start only
-            self.follow(inertia)
+        if number <= 2:         # the first tells of the start only
+            self.smooth = inertia
+        else:
+            self.smooth += self.alpha * (inertia - self.smooth)
+        if number > 1:
             words += f", ewa inertia: {self.smooth}"
-            self.converged = self.reason(shift)
+            self.converged = self.reason(shifts)
         if self.verbose:
             print(words)
             if self.converged:
                 print(f"Converged ({self.converged}) at {where}")
         return bool(self.converged)
 
-    def follow(self, inertia):
-        """Smooth the inertia."""
-        if self.smooth is None:
-            self.smooth = inertia
-        self.smooth += self.alpha * (inertia - self.smooth)
-
-    def reason(self, shift):
-        """What the run converged by, or ""."""
-        if self.tol and shift <= self.tol:
+    def reason(self, shifts):
+        """What the run converged by, or "" if it did not."""
+        if self.tol and np.square(shifts).sum() <= self.tol:
             return SMALL
         self.since_best += 1
         if self.smooth < self.best:
             self.best, self.since_best = self.smooth, 0
-        stuck = self.patience is not None and self.since_best >= self.patience
-        return LACK if stuck else ""
+        lack = self.patience is not None and self.since_best >= self.patience
+        return LACK if lack else ""

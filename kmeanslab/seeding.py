@@ -2,8 +2,8 @@
 
 Greedy k-means++ (Arthur and Vassilvitskii 2007, the candidates as in
 scikit-learn): each step draws a few points x with probability p(x) ~ w D(x),
-and keeps the one that leaves the least potential, the sum of w D.  Distances to
-many candidates in one matrix product cost little more than to a few.  So
+and keeps the one that leaves the least potential, the sum of w D.  Distances
+to many candidates in one matrix product cost little more than to a few.  So
 candidates are drawn ahead of time, for many steps at once, from the p0 ~ w D0
 of that moment; a later step accepts the next one with probability D(x)/D0(x).
 
@@ -16,23 +16,24 @@ of that moment; a later step accepts the next one with probability D(x)/D0(x).
     columns   (batch, n) squared distances to candidates, each used once
 
 Memory: 4 batch n bytes, 64 MB at most unless n > 2^24 / trials; twice that
-where float32 cannot tell the points apart, or in small data.
+where float32 cannot tell the points apart.
 """
+
+import math
+from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab.blocks import row_blocks
 from kmeanslab.distances import dense, pair_distances
-from kmeanslab.parallel import workers
+from kmeanslab.parallel import controller, workers
 from kmeanslab.product import U32, U64, Frame
-from kmeanslab.scratch import Scratch
 
 NUMBERS = 2 ** 24        # of columns at most
 BATCH = 256              # candidates at most; more make no product faster
 AHEAD = 4                # steps to draw candidates for, at least
-SMALL = 2 ** 19          # numbers that cost nothing in float64
-TRUST = 16               # times its error a distance has to be, to be trusted
-PATIENCE = 32            # one in so many may need the formula
+SMALL = 2 ** 19          # numbers of a small data set, or of a chunk
+TRUST = 16               # a distance is trusted from so many times its error
+PATIENCE = 64            # one in so many distances may need the formula
 
 
 def random_rows(X, k, weights, random_state):
@@ -44,6 +45,7 @@ def random_rows(X, k, weights, random_state):
         X.shape[0], k, replace=False, p=weights / weights.sum()))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def plus_plus(X, k, weights, random_state, trials=None):
     """Greedy k-means++: centres (k, d), and which points they are, (k,).
 
@@ -53,10 +55,9 @@ def plus_plus(X, k, weights, random_state, trials=None):
     """
     trials = 2 + int(np.log(k)) if trials is None else trials
     frame = Frame(X)
-    blocks = [Rows(X, rows, frame) for rows in row_blocks(*X.shape, k)]
-    with (workers(blocks) as call,
-          np.errstate(over="ignore", invalid="ignore")):
-        seeds = Seeds(X, weights, random_state, trials, call)
+    chunks = [Chunk(X, part, frame) for part in parts(*X.shape)]
+    with workers(chunks) as call, controller().limit(limits=1):
+        seeds = Seeds(X, weights, random_state, trials, frame, call)
         indices = np.array(seeds.choose(k))
     return as_centres(X, indices), indices
 
@@ -67,133 +68,153 @@ def as_centres(X, indices):
     return dense(X[indices]).astype(dtype)
 
 
+def parts(n, d):
+    """How n points are cut into chunks: by the data's shape alone."""
+    rows = int(np.clip(SMALL // max(d, BATCH), 256, 2048))
+    return [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
+
+
+def near(X, frame, dtype):
+    """Points as they are multiplied, in this type: seen from the origin."""
+    if dtype == np.float32:
+        return frame.read(X)
+    return np.subtract(dense(X), frame.origin, order="C")
+
+
+def is_small(X):
+    """Whether the points are so few that float64 costs next to nothing."""
+    return math.prod(X.shape) <= SMALL
+
+
 class Seeds:
     """The centres so far, and candidates for the next."""
 
-    def __init__(self, X, weights, random_state, trials, call):
+    def __init__(self, X, weights, random_state, trials, frame, call):
         n = X.shape[0]
-        self.X, self.weights, self.call = X, weights, call
+        self.X, self.weights, self.frame, self.call = X, weights, frame, call
         self.random, self.trials = random_state, trials
-        self.dtype = np.float64 if n * X.shape[1] <= SMALL else np.float32
+        dtype = np.float64 if is_small(X) else np.float32
         self.most = max(trials, min(BATCH, NUMBERS // n))
-        self.columns = np.empty((self.most, n), self.dtype)
-        self.D = np.full(n, np.inf, self.dtype)
+        self.columns = np.empty((self.most, n), dtype)
+        self.D = np.full(n, np.inf, dtype)
         self.chosen = []
         self.waiting = np.empty(0, int)     # accepted for the next step
 
     def choose(self, k):
         """The indices of k centres."""
-        first = self.draw(np.cumsum(self.weights), 1)
+        first = self.draw(self.weights, 1)
         self.fill(0, first)
         self.step([0], first)
         while len(self.chosen) < k:
-            potential = np.cumsum(self.weights * self.D)
-            if not potential[-1] > 0:
-                rest = self.draw(np.cumsum(self.weights), k - len(self.chosen))
-                return self.chosen + list(rest)
-            self.batch(potential, k)
+            left = k - len(self.chosen)
+            share = self.weights * self.D
+            if not share.any():
+                return self.chosen + list(self.draw(self.weights, left))
+            self.batch(share, left)
         return self.chosen
 
-    def draw(self, total, count):
-        """Points with the probabilities of which `total` is the running sum."""
-        at = np.searchsorted(total, total[-1] * self.random.uniform(size=count),
-                             side="right")
+    def draw(self, share, count):
+        """Points by their share of the whole."""
+        total = np.cumsum(share)
+        draws = self.random.uniform(size=count) * total[-1]
+        at = np.searchsorted(total, draws, side="right")
         return np.minimum(at, np.searchsorted(total, total[-1]))
 
-    def batch(self, potential, k):
+    def batch(self, share, left):
         """Draw candidates, and take steps until they are used up."""
-        steps = min(max(AHEAD, len(self.chosen)), k - len(self.chosen))
+        steps = min(max(AHEAD, len(self.chosen)), left)
         kept = len(self.waiting)
         count = min(steps * self.trials * 9 // 8, self.most) - kept
-        new = self.draw(potential, count)
+        new = self.draw(share, count)
         self.fill(kept, new)
         points = np.append(self.waiting, new)
-        chance = self.D[new] * (1 - self.random.uniform(size=count))
-        accepted = list(range(kept))
-        for j, (x, least) in enumerate(zip(new, chance), start=kept):
-            if least <= self.D[x]:
-                accepted.append(j)
-            if len(accepted) == self.trials:
-                self.step(accepted, points)
-                accepted = []
-            if len(self.chosen) == k:
-                return
-        self.keep(accepted, points)
+        least = self.D[points] * (1 - self.random.uniform(size=len(points)))
+        least[:kept] = 0
+        ready, goal = [], len(self.chosen) + left
+        for j, x in enumerate(points):
+            if least[j] <= self.D[x]:
+                ready.append(j)
+            if len(ready) == self.trials:
+                self.step(ready, points)
+                ready = []
+            if len(self.chosen) == goal:
+                break
+        self.waiting = points[ready]
+        self.columns[:len(ready)] = self.columns[ready]
 
-    def keep(self, accepted, points):
-        """Take these candidates, too few for a step, along to the next."""
-        for i, j in enumerate(accepted):
-            self.columns[i] = self.columns[j]
-        self.waiting = points[accepted]
-
-    def step(self, accepted, points):
+    def step(self, ready, points):
         """Choose the candidate that leaves the least potential."""
         potentials = []
-        for j in accepted:
-            left = np.minimum(self.columns[j], self.D, out=self.columns[j])
-            potentials.append(left @ self.weights)
-        best = accepted[np.argmin(potentials)]
+        for j in ready:
+            column = self.columns[j]
+            np.minimum(column, self.D, out=column)
+            potentials.append(column @ self.weights)
+        best = ready[np.argmin(potentials)]
         self.D[:] = self.columns[best]
         self.chosen.append(points[best])
-        self.waiting = points[:0]
 
-    def fill(self, first, candidates):
-        """Columns from the first on: the distances to these candidates."""
-        C = dense(self.X[candidates])
-        columns = self.columns[first:first + len(C)]
-        if not all(self.call("fill", C, columns)):
+    def fill(self, first, points):
+        """Columns from the first on: the distances to these points."""
+        columns = self.columns[first:first + len(points)]
+        batch = Batch.of(self.X[points], self.frame, columns)
+        if not all(self.call("fill", batch)):
             self.columns = self.columns.astype(np.float64)
             self.D = self.D.astype(np.float64)
-            self.fill(first, candidates)
+            self.fill(first, points)
 
 
-class Rows:
+class Batch(NamedTuple):
+    """Some candidates, and where the distances to them go."""
+    exact: np.ndarray        # (b, d) float64
+    near: np.ndarray         # (b, d), as `near` sees them, times -2
+    squares: np.ndarray      # (b, 1) of their lengths there
+    columns: np.ndarray      # (b, n), float32 or float64
+
+    @classmethod
+    def of(cls, X, frame, columns):
+        """These points as candidates."""
+        C = -2 * near(X, frame, columns.dtype)
+        squares = np.einsum("ij,ij->i", C, C)[:, None] / 4
+        return cls(dense(X), C, squares, columns)
+
+
+class Chunk:
     """Some of the points, whose distances one thread makes."""
 
-    def __init__(self, X, rows, frame):
-        self.X, self.rows, self.frame = X, rows, frame
-        self.chunk = int(np.clip(SMALL // max(X.shape[1], BATCH), 256, 2048))
-        self.squares = np.empty(0)
-        self.scratch = Scratch()
+    def __init__(self, X, part, frame):
+        self.X, self.part, self.frame = X, part, frame
+        self.W = self.squares = None
 
-    def fill(self, C, columns):
-        """The distances to C; False if float32 is not up to it."""
-        doubts = 0
-        enough = (self.rows.stop - self.rows.start) * len(C) // PATIENCE
-        for s in range(self.rows.start, self.rows.stop, self.chunk):
-            part = slice(s, min(s + self.chunk, self.rows.stop))
-            doubts += self.look(part, C, columns[:, part])
-            if doubts > enough and columns.dtype == np.float32:
-                return False
+    @np.errstate(over="ignore", invalid="ignore")
+    def fill(self, batch):
+        """The distances to a batch; False if float32 is not up to it."""
+        D = batch.columns[:, self.part]
+        W = self.read(D.dtype)
+        np.matmul(batch.near, W.T, out=D)
+        D += batch.squares
+        D += self.squares
+        doubt = np.flatnonzero(~(D > self.limit(batch)))    # so also where NaN
+        if D.dtype == np.float32 and len(doubt) > len(D) + D.size // PATIENCE:
+            return False
+        j, i = np.divmod(doubt, len(W))
+        D[j, i] = pair_distances(
+            i, j, lambda at: self.X[self.part.start + at], batch.exact)
         return True
 
-    def read(self, X, dtype):
-        """Points near the origin."""
-        if dtype == np.float32:
-            return self.frame.read(X)
-        return dense(X) - self.frame.origin
+    def read(self, dtype):
+        """The points as `near` has them, with their squares measured."""
+        if self.W is not None:
+            return self.W
+        W = near(self.X[self.part], self.frame, dtype)
+        if self.squares is None or self.squares.dtype != dtype:
+            self.squares = np.einsum("ij,ij->i", W, W)
+        if is_small(self.X):
+            self.W = W
+        return W
 
-    def look(self, part, C, D):
-        """Distances of one chunk; returns how many the formula decided."""
-        near = self.read(C, D.dtype).copy()
-        W = self.read(self.X[part], D.dtype)
-        squares = np.einsum("ij,ij->i", W, W)
-        lengths = np.einsum("ij,ij->i", near, near)
-        near *= -2
-        out = self.scratch("D", D.shape, D.dtype)
-        np.dot(near, W.T, out=out)
-        out += lengths[:, None]
-        np.add(out, squares, out=D)
-        limit = self.limit(np.sqrt(squares) + np.sqrt(lengths.max()), D.dtype)
-        j, i = np.nonzero(~(D > limit))
-        if len(i):
-            D[j, i] = pair_distances(
-                i, j, lambda at: self.X[part.start + at], C)
-        return len(i)
-
-    def limit(self, span, dtype):
-        """Where the product's distances are no longer to be trusted."""
-        unit = U32 if dtype == np.float32 else U64
-        far = np.linalg.norm(self.frame.origin)
-        return TRUST * ((self.X.shape[1] + 64) * span * (
-            unit * span + U64 * far) + 2.0 ** -120)
+    def limit(self, batch):
+        """Up to where the product's distances are not to be trusted, (m,)."""
+        span = np.sqrt(self.squares) + np.sqrt(batch.squares.max())
+        unit = U32 if span.dtype == np.float32 else U64
+        wrong = span * (unit * span + U64 * self.frame.size)
+        return TRUST * ((self.X.shape[1] + 64) * wrong + 2.0 ** -120)

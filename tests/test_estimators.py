@@ -1,5 +1,6 @@
 """KMeans and MiniBatchKMeans: what scikit-learn's own tests do not ask."""
 
+import json
 import os
 import pickle
 import subprocess
@@ -15,10 +16,25 @@ from threadpoolctl import threadpool_limits
 
 from kmeanslab import base
 from kmeanslab.base import mean_variance
-from kmeanslab.estimators import KMeans, k_means, kmeans_plusplus
+from kmeanslab.estimators import (
+    KMeans, MiniBatchKMeans, k_means, kmeans_plusplus)
 from kmeanslab.product import Product, ProductBlock
 
 KINDS = [np.uint8, np.float32, np.float64, np.int64, sparse.csr_array]
+
+
+def kmeans(k, **settings):
+    """A KMeans that can be repeated."""
+    return KMeans(k, **{"random_state": 0, **settings})
+
+
+def mini(k, **settings):
+    """A MiniBatchKMeans that can be repeated."""
+    return MiniBatchKMeans(
+        k, **{"random_state": 0, "batch_size": 100, **settings})
+
+
+MAKES = [kmeans, mini]
 
 
 def images(n=600, d=24, seed=0):
@@ -39,27 +55,31 @@ def same(a, b):
 
 # Data: kept as it is, and never changed
 
-def test_uint8_gives_the_results_of_float64_with_float64_centres():
+@pytest.mark.parametrize("make", MAKES)
+def test_uint8_gives_the_results_of_float64_with_float64_centres(make):
     X = images()
-    model = KMeans(9, random_state=1).fit(X)
+    model = make(9).fit(X)
     assert model.cluster_centers_.dtype == np.float64
-    assert same(model, KMeans(9, random_state=1).fit(X.astype(float)))
+    assert same(model, make(9).fit(X.astype(float)))
 
 
-def test_float32_stays_float32():
+@pytest.mark.parametrize("make", MAKES)
+def test_float32_stays_float32(make):
     X = images().astype(np.float32)
-    model = KMeans(9, random_state=1).fit(X)
+    model = make(9).fit(X)
     assert model.cluster_centers_.dtype == np.float32
     assert model.transform(X).dtype == np.float32
 
 
-def test_memory_mapped_images_are_fitted_in_a_part_of_their_size(tmp_path):
+@pytest.mark.parametrize("make", MAKES)
+def test_memory_mapped_images_are_fitted_in_a_part_of_their_size(
+        make, tmp_path):
     pytest.importorskip("numba")
     rng = np.random.default_rng(0)
     np.save(tmp_path / "X.npy", rng.integers(
         0, 256, (40_000, 784), dtype=np.uint8))
     X = np.load(tmp_path / "X.npy", mmap_mode="r")
-    model = KMeans(8, init=X[:8], max_iter=2)
+    model = make(8, init=X[:8], max_iter=2)
     model.fit(X[:16_000])                # compiles, and loads what it needs
     tracemalloc.start()
     model.fit(X).predict(X)
@@ -68,13 +88,14 @@ def test_memory_mapped_images_are_fitted_in_a_part_of_their_size(tmp_path):
     assert peak < X.nbytes / 2
 
 
+@pytest.mark.parametrize("make", MAKES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_data_are_not_changed(kind):
+def test_the_data_are_not_changed(kind, make):
     X = kind(images().astype(float))
     before = X.copy()
     part = X if isinstance(X, np.ndarray) else X.data
     part.flags.writeable = False
-    KMeans(5, copy_x=False, random_state=0).fit(X).transform(X)
+    make(5).fit(X).transform(X)
     assert abs(X - before).max() == 0
 
 
@@ -120,6 +141,15 @@ def test_transform_of_uint8_is_that_of_float64(monkeypatch):
                        rtol=1e-9)
 
 
+def test_transform_loses_no_digits_of_other_data_than_those_of_the_fit():
+    X = images()
+    model = KMeans(5, random_state=0).fit(X.astype(np.float32))
+    Y = X + np.pi
+    apart = Y[:, None] - model.cluster_centers_.astype(float)
+    assert np.allclose(model.transform(Y), np.linalg.norm(apart, axis=2),
+                       rtol=1e-9)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shift", [0, 100])
 def test_mean_variance_is_that_of_the_columns(kind, shift):
@@ -145,12 +175,13 @@ def test_tol_ends_a_run_as_it_does_in_scikit_learn():
             **settings).fit(X).n_iter_
 
 
-def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads():
+@pytest.mark.parametrize("make", MAKES)
+def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads(make):
     X = images(6000)
     models = []
     for threads in [1, 2, 4]:
         with threadpool_limits(threads, user_api="blas"):
-            models.append(KMeans(12, n_init=2, random_state=3).fit(X))
+            models.append(make(12, n_init=2).fit(X))
     assert same(models[0], models[1]) and same(models[0], models[2])
 
 
@@ -201,35 +232,113 @@ def test_a_later_start_wins_if_it_is_better_and_no_relabelling(
 
 # Interrupted fits
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-def test_an_interrupted_fit_leaves_no_trace(error, monkeypatch):
-    X = images()
-    unfitted, fitted = KMeans(9), KMeans(9, random_state=0).fit(X)
-    before = [dict(vars(unfitted)), dict(vars(fitted))]
-    steps = iter(range(3))
-    step = ProductBlock.step
+def interrupt(monkeypatch, method, times, error):
+    """Let a method of `ProductBlock` raise an error after a few calls."""
+    right, left = getattr(ProductBlock, method), iter(range(times))
 
-    def interrupted(block, centres):
-        if next(steps, None) is None:
+    def interrupted(block, *args):
+        if next(left, None) is None:
             raise error
-        return step(block, centres)
+        return right(block, *args)
 
-    monkeypatch.setattr(ProductBlock, "step", interrupted)
+    monkeypatch.setattr(ProductBlock, method, interrupted)
+
+
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("method, times, error", [
+    ("step", 0, KeyboardInterrupt), ("step", 3, KeyboardInterrupt),
+    ("step", 3, MemoryError), ("inertia", 0, KeyboardInterrupt)])
+def test_an_interrupted_fit_leaves_no_trace(
+        make, method, times, error, monkeypatch):
+    X = images()
+    unfitted, fitted = make(9), make(9).fit(X)
+    before = [dict(vars(unfitted)), dict(vars(fitted))]
     for model in [unfitted, fitted]:
+        interrupt(monkeypatch, method, times, error)
         with pytest.raises(error):
             model.fit(X[:, 1:])
+        monkeypatch.undo()
     assert before == [vars(unfitted), vars(fitted)]
-    monkeypatch.undo()
     assert np.array_equal(fitted.predict(X), fitted.labels_)
 
 
-def test_a_refused_fit_leaves_no_trace():
+@pytest.mark.parametrize("method, times", [("step", 0), ("inertia", 1)])
+def test_an_interrupted_batch_leaves_no_trace(method, times, monkeypatch):
     X = images()
-    model = KMeans(9, random_state=0).fit(X)
+    unfitted, begun = mini(9), mini(9).partial_fit(X[:300])
+    before = [dict(vars(unfitted)), dict(vars(begun))]
+    centres = begun.cluster_centers_.copy()
+    for model in [unfitted, begun]:
+        interrupt(monkeypatch, method, times, KeyboardInterrupt)
+        with pytest.raises(KeyboardInterrupt):
+            model.partial_fit(X[300:])
+        monkeypatch.undo()
+    assert before == [vars(unfitted), vars(begun)]
+    assert np.array_equal(begun.cluster_centers_, centres)
+
+
+@pytest.mark.parametrize("make", MAKES)
+def test_a_refused_fit_leaves_no_trace(make):
+    X = images()
+    model = make(9).fit(X)
     before = dict(vars(model))
     with pytest.raises(ValueError):
         model.fit(X[:8, 1:])
     assert vars(model) == before
+
+
+# Mini-batches
+
+def test_labels_are_those_that_predict_gives_after_mini_batches():
+    X = images()
+    model = mini(20).fit(X)
+    assert np.array_equal(model.labels_, model.predict(X))
+    model.partial_fit(X[:200])
+    assert np.array_equal(model.labels_, model.predict(X[:200]))
+
+
+def test_a_pickled_stream_goes_on_the_same():
+    X = images()
+    model = mini(9, reassignment_ratio=0.5).partial_fit(X[:100])
+    again = pickle.loads(pickle.dumps(model))
+    for part in [X[100:150], X[150:300], X[300:]]:
+        model.partial_fit(part)
+        again.partial_fit(part)
+    assert np.array_equal(model.cluster_centers_, again.cluster_centers_)
+    assert model.n_steps_ == 4
+
+
+def test_a_batch_moves_each_centre_to_the_mean_of_all_its_points():
+    X = np.array([[0.], [1], [10], [11]])
+    model = mini(2, init=[[0.], [10]]).partial_fit(X)
+    assert np.allclose(model.cluster_centers_, [[0.5], [10.5]])
+    model.partial_fit([[2.], [14]], sample_weight=[1, 2])
+    assert np.allclose(model.cluster_centers_, [[1], [12.25]])
+
+
+@pytest.mark.parametrize("max_iter", [1, 10])
+def test_without_labels_the_inertia_is_an_estimate(max_iter):
+    X = images()
+    settings = {"max_iter": max_iter, "max_no_improvement": None,
+                "batch_size": 300}
+    model = mini(5, compute_labels=False, **settings).fit(X)
+    assert not hasattr(model, "labels_")
+    assert model.inertia_ == pytest.approx(-model.score(X), rel=0.2)
+
+
+@pytest.mark.parametrize("init", ["random", "k-means++"])
+def test_a_start_on_some_points_follows_their_weights(init):
+    X, weights = np.arange(200.)[:, None], np.arange(200) % 2
+    C = base.start(X, 9, init, weights, np.random.RandomState(0), size=100)
+    assert C.shape == (9, 1) and np.all(C % 2 == 1)
+
+
+def test_the_best_of_some_starts_is_taken():
+    X = images(2000)
+    settings = {"init": "random", "max_iter": 1, "batch_size": 2000}
+    one, best = [[mini(7, n_init=n, random_state=seed, **settings).fit(
+        X).inertia_ for seed in range(10)] for n in (1, 8)]
+    assert np.mean(best) < np.mean(one)
 
 
 # Errors
@@ -315,43 +424,46 @@ def test_big_dense_data_get_bounds_and_all_else_the_product(monkeypatch):
     assert base.fastest(sparse.csr_array(X4), 2) is Product
 
 
-def python(code):
-    """What a fresh Python prints that runs this code."""
-    return subprocess.run(
-        [sys.executable, "-c", code], check=True, text=True,
-        capture_output=True, env={**os.environ, "PYTHONPATH": "."}).stdout
+FRESH = """
+import json, sys
+import sklearn.preprocessing                # wants the callbacks for itself
+sys.modules["sklearn.callback"] = None      # as it was before 1.9
+from kmeanslab import base
+from kmeanslab.estimators import KMeans
+from tests.test_estimators import images
+small = KMeans(2).fit([[1.], [2.], [9.]]).predict([[1.], [2.], [9.]])
+facts = {"same": bool(small[0] == small[1] != small[2]),
+         "numba": "numba" in sys.modules,
+         "callbacks": hasattr(KMeans, "set_callbacks")}
+base.BIG = 0
+sys.modules["numba"] = None                 # as if it were not there
+facts["labels"] = KMeans(9, random_state=0).fit(images()).labels_.tolist()
+print(json.dumps(facts))
+"""
 
 
-def test_small_data_do_not_pay_for_the_compiler():
-    assert python(
-        "import sys\n"
-        "from kmeanslab.estimators import KMeans\n"
-        "KMeans(2).fit([[1.], [2.], [3.]]).predict([[1.]])\n"
-        "print('numba' in sys.modules)") == "False\n"
+@pytest.fixture(scope="module")
+def fresh():
+    """What `FRESH` finds out in a fresh Python."""
+    return json.loads(subprocess.run(
+        [sys.executable, "-c", FRESH], check=True, stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": "."}).stdout)
 
 
-def test_without_numba_the_product_does_the_work():
-    code = (
-        "import sys\n"
-        "sys.modules['numba'] = None\n"
-        "from kmeanslab import base, estimators\n"
-        "from tests.test_estimators import images\n"
-        "base.BIG = 0\n"
-        "print(*estimators.KMeans(9, random_state=0).fit(images()).labels_)")
+def test_small_data_do_not_pay_for_the_compiler(fresh):
+    assert not fresh["numba"]
+
+
+def test_without_numba_the_product_does_the_work(fresh):
     model = KMeans(9, random_state=0).fit(images())
-    assert python(code).split() == [str(label) for label in model.labels_]
+    assert fresh["labels"] == model.labels_.tolist()
+
+
+def test_a_fit_needs_no_callbacks_of_scikit_learn(fresh):
+    assert fresh["same"] and not fresh["callbacks"]
 
 
 # Callbacks
-
-def test_a_fit_needs_no_callbacks_of_scikit_learn():
-    assert python(
-        "import sklearn.preprocessing, sys\n"
-        "sys.modules['sklearn.callback'] = None      # as before 1.9\n"
-        "from kmeanslab.estimators import KMeans\n"
-        "print(KMeans(2).fit([[1.], [2.], [9.]]).labels_.max(),\n"
-        "      hasattr(KMeans, 'set_callbacks'))") == "1 False\n"
-
 
 class Recorder:
     """A callback that writes down what it is told, and may ask to stop."""
