@@ -139,7 +139,8 @@ class MiniBatchKMeans(BaseKMeans):
     batch_size, max_iter : int
         Points a step takes; how many times n points all steps take at most.
     compute_labels : bool
-        Whether `fit` sets `labels_` and the exact `inertia_`.
+        Whether `fit` ends with a look at all points, which sets `labels_` and
+        the exact `inertia_`, after one full update of the centres.
     tol : float
         Ends a fit when the sum of the centres' squared shifts in a step is
         at most `tol` times the mean variance of the columns; 0: never.
@@ -202,13 +203,17 @@ class MiniBatchKMeans(BaseKMeans):
             max_iter=self.max_iter,
             tol=self.tol and self.tol * mean_variance(X),
             max_no_improvement=self.max_no_improvement,
-            reassignment_ratio=self.reassignment_ratio, verbose=self.verbose)
+            reassignment_ratio=self.reassignment_ratio, verbose=self.verbose,
+            full_updates=int(self.compute_labels),
+            method=fastest(X, self.n_clusters))
         self._learn(result, result.centres.dtype)
         self.n_steps_ = result.n_steps
         self.n_iter_ = -(-result.n_steps * size // n)
-        if not self.compute_labels and result.ewa_inertia is not None:
+        if self.compute_labels:
+            self.labels_, self.inertia_ = result.labels, result.inertia
+        else:
             self.inertia_ = float(result.ewa_inertia * weights.sum())
-        return self._label(X, weights)
+        return self
 
     @all_or_nothing
     def partial_fit(self, X, y=None, sample_weight=None):
@@ -228,7 +233,10 @@ class MiniBatchKMeans(BaseKMeans):
             reassignment_ratio=self.reassignment_ratio)
         self._learn(stream, self.cluster_centers_.dtype)
         self.n_steps_ += 1
-        return self._label(X, weights)
+        if self.compute_labels:
+            self.labels_, self.inertia_ = assign(
+                X, self.cluster_centers_, weights)
+        return self
 
     def _begin(self, X, sample_weight):
         """What every first look at points does."""
@@ -261,20 +269,10 @@ class MiniBatchKMeans(BaseKMeans):
         self.cluster_centers_ = stream.centres.astype(dtype)
         self._stream = stream.counts, stream.since
 
-    def _label(self, X, weights):
-        """Set the labels of X and their inertia, if they are wanted."""
-        if self.compute_labels:
-            self.labels_, self.inertia_ = assign(
-                X, self.cluster_centers_, weights)
-        return self
-
 
 def k_means(X, n_clusters, *, sample_weight=None, return_n_iter=False,
             **parameters):
-    """KMeans in one call: centres (k, d), labels (n,), inertia.
-
-    And n_iter, if `return_n_iter`.  Other parameters are those of `KMeans`.
-    """
+    """KMeans in one call: centres (k, d), labels (n,), inertia (, n_iter)."""
     model = KMeans(n_clusters, **parameters).fit(X, None, sample_weight)
     found = model.cluster_centers_, model.labels_, model.inertia_
     return (*found, model.n_iter_) if return_n_iter else found
@@ -285,8 +283,7 @@ def kmeans_plusplus(X, n_clusters, *, sample_weight=None,
                     n_local_trials=None):
     """Greedy k-means++: centres (n_clusters, d) and the points they are.
 
-    Each next centre is the best of `n_local_trials` candidates, by default
-    2 + log n_clusters.  The norms are not needed.
+    Each next centre is the best of `n_local_trials`, by default 2 + log k.
     """
     X = check_array(X, accept_sparse="csr", dtype=KEPT, order="C")
     n = X.shape[0]

@@ -9,7 +9,7 @@ clustering", WWW):
 A batch's labels are as exact as those of `lloyd.py`: the same blocks find
 them.  When to stop, and which centres start anew because they get too few
 points, is decided as scikit-learn does.  In the end all points must be looked
-at for their labels; for a little more that look becomes two full updates,
+at for their labels; for a little more that look becomes a few full updates,
 which free the centres of points that came while they were far off.
 
     X (m, d)  points     C (k, d)  centres     count (k,)  weight given so far
@@ -27,6 +27,7 @@ from kmeanslab.parallel import controller, workers
 from kmeanslab.product import Product
 
 SHARE, SHARES = 512, 8   # a share has that many points; or there are so many
+MANY = 64                # centres that ask for a matrix product
 OFTEN = 10               # times k points make a reassignment due
 SMALL, LACK = "small centers change", "lack of improvement in inertia"
 
@@ -118,16 +119,26 @@ def sampler(n, weights, random_state):
 class Share:
     """Some places of each batch, taken by different points each time."""
 
-    def __init__(self, X, weights, part, method):
-        self.X, self.weights = X, weights
-        self.part, self.method = part, method
+    def __init__(self, X, weights, part, finder, adder):
+        self.X, self.weights, self.part = X, weights, part
+        self.finder, self.adder = finder, adder
 
     def step(self, rows, centres):
         """What the points add to the clusters; their inertia before it."""
         rows = rows[self.part]
-        block = self.method.block(self.X[rows], self.weights[rows])
-        block.start()
-        return block.step(centres)[0], block.inertia(centres.exact)
+        X, weights = self.X[rows], self.weights[rows]
+        labels = fresh(self.finder, X, weights).assign(centres)[0]
+        block = fresh(self.adder, X, weights)
+        change = block.change(labels, block.labels)
+        block.labels = labels
+        return change, block.inertia(centres.exact)
+
+
+def fresh(method, X, weights):
+    """A block that is ready for its first step."""
+    block = method.block(X, weights)
+    block.start()
+    return block
 
 
 @contextmanager
@@ -135,15 +146,18 @@ def team(X, weights, size, k, method, threads):
     """A function from rows (size,) and centres to what all shares found.
 
     How a batch is shared out depends on its size alone, and the results come
-    in the shares' order: the same bits for any number of threads.
+    in the shares' order: the same bits for any number of threads.  Bounds
+    know nothing of points just drawn: a product finds the nearest of many
+    centres sooner.
     """
-    method, rest = method(X, k), np.zeros(k)
+    adder, rest = method(X, k), np.zeros(k)
+    finder = Product(X, k) if k >= MANY else adder
     length = max(SHARE, -(-size // SHARES))
-    shares = [Share(X, weights, slice(s, s + length), method)
+    shares = [Share(X, weights, slice(s, s + length), finder, adder)
               for s in range(0, size, length)]
     with (workers(shares, threads) as call, controller().limit(limits=1),
           np.errstate(over="ignore", invalid="ignore")):
-        yield lambda rows, C: call("step", rows, method.centres(C, rest))
+        yield lambda rows, C: call("step", rows, finder.centres(C, rest))
 
 
 def loop(stream, draw, call, reassign, watch):
@@ -151,7 +165,7 @@ def loop(stream, draw, call, reassign, watch):
     for number in range(1, watch.n_steps + 1):
         last = stream.centres
         stream, inertia = advance(stream, draw(), call, reassign)
-        if watch.ends(number, inertia, stream.centres - last):
+        if watch.ends(number, inertia, last, stream.centres):
             break
     return stream, number
 
@@ -168,15 +182,19 @@ def advance(stream, rows, call, reassign):
 
 
 def update(stream, changes):
-    """New centres (k, d) and counts (k,): means of all that came so far."""
-    C, counts = stream.centres.copy(), stream.counts.copy()
-    sums, added = np.zeros_like(C), np.zeros_like(counts)
-    for clusters, total, weight, _ in changes:
-        sums[clusters] += total
-        added[clusters] += weight
-    counts += added
-    at = np.flatnonzero(added)
-    C[at] += (sums[at] - added[at, None] * C[at]) / counts[at, None]
+    """New centres (k, d) and counts (k,): means of all that came so far.
+
+    As in the head of this file, multiplied out.  Uses up the changes.
+    """
+    counts = stream.counts.copy()
+    for clusters, _, weights, _ in changes:
+        counts[clusters] += weights
+    whole = np.where(counts > 0, counts, 1.0)
+    C = stream.centres * (np.where(counts > 0, stream.counts, 1.0)
+                          / whole)[:, None]
+    for clusters, sums, _, _ in changes:
+        sums /= whole[clusters, None]    # in place: fresh memory is dear
+        C[clusters] += sums
     return C, counts
 
 
@@ -216,8 +234,11 @@ class Watch:
         self.best, self.since_best = np.inf, 0
         self.converged = ""
 
-    def ends(self, number, inertia, shifts):
-        """Whether step `number`, from 1 on, was the last."""
+    def ends(self, number, inertia, *centres):
+        """Whether step `number`, from 1 on, was the last.
+
+        `inertia` is the batch's, a point; `centres` before and after it.
+        """
         where = f"step {number}/{self.n_steps}"
         words = f"Minibatch {where}: mean batch inertia: {inertia}"
         if number <= 2:         # the first tells of the start only
@@ -226,16 +247,16 @@ class Watch:
             self.smooth += self.alpha * (inertia - self.smooth)
         if number > 1:
             words += f", ewa inertia: {self.smooth}"
-            self.converged = self.reason(shifts)
+            self.converged = self.reason(*centres)
         if self.verbose:
             print(words)
             if self.converged:
                 print(f"Converged ({self.converged}) at {where}")
         return bool(self.converged)
 
-    def reason(self, shifts):
+    def reason(self, last, C):
         """What the run converged by, or "" if it did not."""
-        if self.tol and np.square(shifts).sum() <= self.tol:
+        if self.tol and np.square(C - last).sum() <= self.tol:
             return SMALL
         self.since_best += 1
         if self.smooth < self.best:

@@ -246,8 +246,8 @@ def interrupt(monkeypatch, method, times, error):
 
 @pytest.mark.parametrize("make", MAKES)
 @pytest.mark.parametrize("method, times, error", [
-    ("step", 0, KeyboardInterrupt), ("step", 3, KeyboardInterrupt),
-    ("step", 3, MemoryError), ("inertia", 0, KeyboardInterrupt)])
+    ("assign", 0, KeyboardInterrupt), ("assign", 3, KeyboardInterrupt),
+    ("assign", 3, MemoryError), ("inertia", 0, KeyboardInterrupt)])
 def test_an_interrupted_fit_leaves_no_trace(
         make, method, times, error, monkeypatch):
     X = images()
@@ -262,7 +262,7 @@ def test_an_interrupted_fit_leaves_no_trace(
     assert np.array_equal(fitted.predict(X), fitted.labels_)
 
 
-@pytest.mark.parametrize("method, times", [("step", 0), ("inertia", 1)])
+@pytest.mark.parametrize("method, times", [("assign", 0), ("inertia", 0)])
 def test_an_interrupted_batch_leaves_no_trace(method, times, monkeypatch):
     X = images()
     unfitted, begun = mini(9), mini(9).partial_fit(X[:300])
