@@ -15,29 +15,32 @@ of that moment; a later step accepts the next one with probability D(x)/D0(x).
     D (n,)    squared distances to the nearest of the centres so far
     columns   (batch, n) squared distances to candidates, each used once
 
-Memory: 4 batch n bytes, 64 MB at most unless n > 2^24 / trials; twice that
-where float32 cannot tell the points apart.
+Memory: 4 n batch bytes, of which the batch is at most 256, d or 32, and 64 MB,
+or else one step's candidates; twice that where float32 cannot tell the points
+apart, or they are few.
 """
 
 import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from kmeanslab.distances import dense, pair_distances
 from kmeanslab.parallel import controller, workers
-from kmeanslab.product import U32, U64, Frame
+from kmeanslab.product import Frame
 
 NUMBERS = 2 ** 24        # of columns at most
-BATCH = 256              # candidates at most; more make no product faster
+BATCH = 256              # candidates at most: more make no product faster,
+FEW = 32                 # nor more than d, but for these
 AHEAD = 4                # steps to draw candidates for, at least
 SMALL = 2 ** 19          # numbers of a small data set, or of a chunk
-TRUST = 16               # a distance is trusted from so many times its error
+TRUST = 8                # a distance is trusted from so many times its error
 PATIENCE = 64            # one in so many distances may need the formula
 
 
 def random_rows(X, k, weights, random_state):
-    """Distinct points by weight as centres (k, d), dense float32 or float64.
+    """Distinct points by weight as centres, as `plus_plus` returns them.
 
     Raises NumPy's ValueError where fewer than k points have a weight.
     """
@@ -49,9 +52,11 @@ def random_rows(X, k, weights, random_state):
 def plus_plus(X, k, weights, random_state, trials=None):
     """Greedy k-means++: centres (k, d), and which points they are, (k,).
 
-    The centres are dense, float32 for float32 points and else float64.
-    `trials` candidates a step, by default 2 + int(log k).  Where all points
-    are centres already, the rest is drawn by weight.
+    X (n, d) is an ndarray or CSR of any real dtype, weights (n,) float64 and
+    not all 0, `random_state` a RandomState.  The centres are dense, float32
+    for float32 points and else float64.  Each step tries `trials` candidates,
+    by default 2 + int(log k).  Where every point that has a weight lies on a
+    centre, the rest is drawn by weight.
     """
     trials = 2 + int(np.log(k)) if trials is None else trials
     frame = Frame(X)
@@ -78,7 +83,9 @@ def near(X, frame, dtype):
     """Points as they are multiplied, in this type: seen from the origin."""
     if dtype == np.float32:
         return frame.read(X)
-    return np.subtract(dense(X), frame.origin, order="C")
+    # not by way of a float64 copy: fresh memory is dearer than the numbers
+    X = X.toarray() if sparse.issparse(X) else np.asarray(X)
+    return np.subtract(X, frame.origin, order="C")
 
 
 def is_small(X):
@@ -90,11 +97,11 @@ class Seeds:
     """The centres so far, and candidates for the next."""
 
     def __init__(self, X, weights, random_state, trials, frame, call):
-        n = X.shape[0]
+        n, d = X.shape
         self.X, self.weights, self.frame, self.call = X, weights, frame, call
         self.random, self.trials = random_state, trials
         dtype = np.float64 if is_small(X) else np.float32
-        self.most = max(trials, min(BATCH, NUMBERS // n))
+        self.most = max(trials, min(BATCH, NUMBERS // n, max(FEW, d)))
         self.columns = np.empty((self.most, n), dtype)
         self.D = np.full(n, np.inf, dtype)
         self.chosen = []
@@ -121,7 +128,11 @@ class Seeds:
         return np.minimum(at, np.searchsorted(total, total[-1]))
 
     def batch(self, share, left):
-        """Draw candidates, and take steps until they are used up."""
+        """Draw candidates, and take steps until they are used up.
+
+        As many steps as there are centres: until then D will have shrunk so
+        little that most are accepted.
+        """
         steps = min(max(AHEAD, len(self.chosen)), left)
         kept = len(self.waiting)
         count = min(steps * self.trials * 9 // 8, self.most) - kept
@@ -129,10 +140,9 @@ class Seeds:
         self.fill(kept, new)
         points = np.append(self.waiting, new)
         least = self.D[points] * (1 - self.random.uniform(size=len(points)))
-        least[:kept] = 0
         ready, goal = [], len(self.chosen) + left
         for j, x in enumerate(points):
-            if least[j] <= self.D[x]:
+            if least[j] <= self.D[x]:       # so also for those that are kept
                 ready.append(j)
             if len(ready) == self.trials:
                 self.step(ready, points)
@@ -185,7 +195,6 @@ class Chunk:
         self.X, self.part, self.frame = X, part, frame
         self.W = self.squares = None
 
-    @np.errstate(over="ignore", invalid="ignore")
     def fill(self, batch):
         """The distances to a batch; False if float32 is not up to it."""
         D = batch.columns[:, self.part]
@@ -213,8 +222,12 @@ class Chunk:
         return W
 
     def limit(self, batch):
-        """Up to where the product's distances are not to be trusted, (m,)."""
+        """Up to where the product's distances are not to be trusted, (m,).
+
+        They are wrong by less than (d + 8) eps (|w| + |c|)^2; 64 for 8 leaves
+        digits to spare also where there are few coordinates.
+        """
         span = np.sqrt(self.squares) + np.sqrt(batch.squares.max())
-        unit = U32 if span.dtype == np.float32 else U64
-        wrong = span * (unit * span + U64 * self.frame.size)
-        return TRUST * ((self.X.shape[1] + 64) * wrong + 2.0 ** -120)
+        kind = np.finfo(span.dtype)
+        return (TRUST * (self.X.shape[1] + 64)
+                * (kind.eps * span * span + kind.tiny))

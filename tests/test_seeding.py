@@ -22,6 +22,7 @@ from kmeanslab.distances import squared_distances    # noqa: E402
 from kmeanslab.seeding import plus_plus, random_rows    # noqa: E402
 
 RUNS = 1000
+pytestmark = pytest.mark.filterwarnings("error")
 FORMS = [np.uint8, np.int64, np.float32, np.float64, sparse.csr_array]
 
 
@@ -30,10 +31,15 @@ def seeded(seed):
     return np.random.RandomState(seed)
 
 
-def cloud(n=9, d=2, seed=0):
-    """Points of very different distances, and their weights."""
-    random = seeded(seed)
-    return random.normal(size=(n, d)) ** 3, random.uniform(0.2, 1, size=n)
+def cloud(n=9, seed=0):
+    """A loose clump and a tight one far away, and weights.
+
+    Candidates drawn early are seldom good later: who accepts them wrongly
+    chooses from the wrong clump.
+    """
+    random, far = seeded(seed), np.arange(n)[:, None] % 2
+    X = random.normal(size=(n, 2)) * (1 - 0.7 * far) + 20 * far
+    return X, random.uniform(0.2, 1, size=n)
 
 
 def next_shares(X, weights, chosen, trials):
@@ -74,19 +80,24 @@ def surprise(draw, shares):
     return stats.chisquare(observed, expected).pvalue
 
 
-@pytest.mark.parametrize("batch, small, trials", [
-    (256, 2 ** 19, None), (4, 2 ** 19, None), (256, 0, 1)],
+@pytest.mark.parametrize("k, batch, small, trials", [
+    (50, 256, 2 ** 19, 3), (4, 4, 2 ** 19, 3), (50, 256, 0, 1)],
     ids=["one batch", "tiny batches", "float32, one trial"])
 def test_sets_are_drawn_as_often_as_they_should(
-        monkeypatch, batch, small, trials):
-    """However candidates are batched, the joint distribution is the same."""
+        monkeypatch, k, batch, small, trials):
+    """However candidates are batched, the joint distribution is the same.
+
+    That of the first four, whatever comes after them: of 50 all candidates
+    are drawn at once, and most are rejected.
+    """
+    monkeypatch.setattr(seeding, "AHEAD", 50)
     monkeypatch.setattr(seeding, "BATCH", batch)
     monkeypatch.setattr(seeding, "SMALL", small)
     X, weights = cloud()
     random = seeded(1)
     assert surprise(
-        lambda: plus_plus(X, 4, weights, random, trials)[1],
-        set_shares(X, weights, 4, trials or 3)) > 1e-3
+        lambda: plus_plus(X, k, weights, random, trials)[1][:4],
+        set_shares(X, weights, 4, trials)) > 1e-3
 
 
 def test_sets_are_drawn_as_often_as_by_scikit_learn():
@@ -148,9 +159,10 @@ def test_mapped_points_are_read_where_they_lie(tmp_path):
     assert np.array_equal(*found)
 
 
-def test_threads_do_not_matter(monkeypatch):
+@pytest.mark.parametrize("n", [250, 3000], ids=["one chunk", "chunks"])
+def test_threads_do_not_matter(monkeypatch, n):
     """Rows, and distances to them, are the same bits for 1, 2, 4 threads."""
-    monkeypatch.setattr(seeding, "SMALL", 2 ** 15)
+    monkeypatch.setattr(seeding, "SMALL", 2 ** 16)
     seen, step = [], seeding.Seeds.step
 
     def spy(self, *args):
@@ -158,11 +170,11 @@ def test_threads_do_not_matter(monkeypatch):
         seen[-1].append(self.D.tobytes())
 
     monkeypatch.setattr(seeding.Seeds, "step", spy)
-    X = images().astype(np.float32) / 255
+    X = images(n, 300).astype(np.float32) / 255
     for threads in (1, 2, 4):
         seen.append([])
         with threadpool_limits(threads):
-            plus_plus(X, 20, np.ones(3000), seeded(0))
+            plus_plus(X, 20, np.ones(n), seeded(0))
     assert seen[0] == seen[1] == seen[2] and len(seen[0]) == 20
 
 
@@ -186,10 +198,11 @@ def test_each_distinct_row_is_chosen_once(
     assert np.array_equal(centres, X[indices])
 
 
-@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("small", [0, 2 ** 19], ids=["large", "small"])
-@pytest.mark.parametrize("apart", [1e2, 1e5, 1e9, 1e30])
-def test_distances_are_right_where_they_are_small(monkeypatch, apart, small):
+@pytest.mark.parametrize("apart, scale", [
+    (1e2, 1), (1e5, 1), (1e9, 1), (1e30, 1), (1, 1e-22), (1, 1e-30)])
+def test_distances_are_right_where_they_are_small(
+        monkeypatch, apart, scale, small):
     """Tight clusters far apart: no distance loses more than a few digits."""
     monkeypatch.setattr(seeding, "SMALL", small)
     seen, step = [], seeding.Seeds.step
@@ -202,6 +215,7 @@ def test_distances_are_right_where_they_are_small(monkeypatch, apart, small):
     random = seeded(2)
     X = random.normal(size=(600, 20)) + apart * random.randint(
         2, size=(600, 20)) * (np.arange(20) < 3)
+    X *= scale
     indices = plus_plus(X, 12, np.ones(600), random)[1]
     for count, D in enumerate(seen, start=1):
         right = np.min([squared_distances(X, c) for c in X[indices[:count]]],
@@ -209,7 +223,35 @@ def test_distances_are_right_where_they_are_small(monkeypatch, apart, small):
         assert np.allclose(D, right, rtol=0.01, atol=0)
 
 
-@pytest.mark.filterwarnings("error")
+class Extreme:
+    """Random numbers that are always the same one."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def uniform(self, size):
+        """That number, so often."""
+        return np.full(size, self.number)
+
+
+@pytest.mark.parametrize("number", [0.0, 1 - 2.0 ** -53])
+def test_rows_without_share_are_never_drawn(number):
+    """Not even by the least and the largest of random numbers."""
+    X = np.arange(8.0)[:, None]
+    weights = np.array([0, 0, 1, 1, 1, 1, 0, 0]) * 1e-3
+    indices = plus_plus(X, 4, weights, Extreme(number))[1]
+    assert sorted(indices) == [2, 3, 4, 5]
+
+
+def test_huge_numbers_warn_of_nothing_in_any_thread(monkeypatch):
+    """float32 overflows, and float64 takes over quietly."""
+    monkeypatch.setattr(seeding, "SMALL", 0)
+    X = images().astype(np.float32) * np.float32(1e30)
+    with threadpool_limits(2):
+        indices = plus_plus(X, 5, np.ones(3000), seeded(0))[1]
+    assert len(set(indices)) == 5
+
+
 def test_more_centres_than_distinct_rows_are_drawn_by_weight():
     """Nothing is divided by zero, and no row without a weight is chosen."""
     X = np.repeat([[0.0, 0], [1, 1], [5, 5]], 10, axis=0)
@@ -229,11 +271,12 @@ def test_all_points_with_a_weight_can_be_chosen():
     assert plus_plus(X[:1], 1, np.ones(1), seeded(0))[1] == [0]
 
 
-@pytest.mark.parametrize("n, trials, batch", [
-    (1000, 4, 256), (2 ** 20, 4, 16), (2 ** 20, 20, 20)])
-def test_the_batch_fits_into_64_megabytes(n, trials, batch):
-    """But for the candidates of one step, which have to fit."""
-    X = np.zeros((n, 1), np.uint8)
+@pytest.mark.parametrize("n, d, trials, batch", [
+    (1000, 2000, 4, 256), (1000, 50, 4, 50), (1000, 2, 4, 32),
+    (2 ** 20, 2, 4, 16), (2 ** 20, 2, 20, 20)])
+def test_the_batch_is_small(n, d, trials, batch):
+    """As documented, whatever the shape of the data."""
+    X = np.zeros((n, d), np.uint8)
     seeds = seeding.Seeds(X, np.ones(n), None, trials, None, None)
     assert len(seeds.columns) == batch
 
