@@ -19,6 +19,7 @@ from tqdm import tqdm
 from benchmarks import equality
 from benchmarks.peers.kmeans_peers import OURS, SKLEARN, Contender, installed
 
+REST = 0.05              # seconds: idle threads of a library spin for a while
 WARM = 2                 # iterations of the turn that is not counted
 FEW = 10                 # iterations of those who cannot stop by themselves
 
@@ -64,6 +65,7 @@ def compete(entries, C, k, max_iter, runs, threads, options=None):
         limit = max_iter if turn else WARM
         if turn and not contender.stops:
             limit = FEW
+        time.sleep(REST)
         result = contender.run(X, C, k, limit, threads,
                                **options(max(turn, 1)))
         if turn:
