@@ -5,6 +5,7 @@
 """
 
 from functools import wraps
+import sys
 import warnings
 
 import numpy as np
@@ -23,7 +24,8 @@ from kmeanslab.product import Product
 from kmeanslab.seeding import plus_plus, random_rows
 
 KEPT = [np.float64, np.float32, np.uint8]    # all else becomes the first
-BIG = 2 ** 26            # n k d from which on bounds are worth their compiler
+BIG = 2 ** 26            # work that makes it worth while to load the compiler
+EACH = 2 ** 9            # of it a point, besides its distances
 FEW, MANY = 2 ** 16, 2 ** 20                 # numbers, taken at a time
 
 
@@ -96,11 +98,15 @@ def mean_variance(X):
 
 
 def fastest(X, k):
-    """The engine's method for these points."""
+    """The engine's method for these points.
+
+    Bounds are always faster, but to load them takes a third of a second.
+    """
     n, d = X.shape
-    if isinstance(X, np.ndarray) and n * k * d >= BIG:
+    big = n * (k * d + EACH) >= BIG or "kmeanslab.bounds" in sys.modules
+    if big and isinstance(X, np.ndarray):
         try:
-            from kmeanslab.bounds import Bounds      # compiles: half a second
+            from kmeanslab.bounds import Bounds
             return Bounds
         except ImportError:                          # no Numba here
             pass

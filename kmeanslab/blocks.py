@@ -13,7 +13,7 @@ from scipy import sparse
 from kmeanslab.distances import (
     dense, firsts, nearest, squared_distances)
 
-FEW = 256                # points the formula takes at a time
+FEW = 2 ** 15            # numbers the formula takes at a time
 BLOCKS = 8               # at least, where there are thousands of points
 NUMBERS = 2 ** 23        # of a block at most
 
@@ -48,8 +48,10 @@ class Block:
     def change(self, new, old):
         """What the points add to new clusters and take from old ones."""
         moved = np.flatnonzero(new != old)
-        return change(self.X[moved], self.weights[moved], new[moved],
-                      old[moved])
+        X, at = self.X, moved
+        if X.dtype != np.float64:        # it would become so, all of it
+            X, at = X[moved], np.arange(len(moved))
+        return change(X, at, self.weights[moved], new[moved], old[moved])
 
     def afresh(self, clusters):
         """The sums of these clusters' points, anew."""
@@ -58,18 +60,18 @@ class Block:
 
     def inertia(self, C):
         """The weighted sum of squared distances to the own centres."""
-        total = 0.0
-        for s in range(0, len(self.labels), FEW):
-            apart = dense(self.X[s:s + FEW]) - C[self.labels[s:s + FEW]]
-            total += self.weights[s:s + FEW] @ np.einsum("ij,ij->i", apart,
-                                                         apart)
-        return float(total)
+        return float(self.weights @ self.own_distances(C))
 
     def own_distances(self, C):
         """The squared distance of each point to its centre, (m,)."""
         return np.concatenate([
-            squared_distances(self.X[s:s + FEW], C[self.labels[s:s + FEW]])
-            for s in range(0, len(self.labels), FEW)])
+            squared_distances(self.X[part], C[self.labels[part]])
+            for part in self.parts()])
+
+    def parts(self):
+        """The block, a few points at a time: fresh memory is dear."""
+        rows = max(1, FEW // self.X.shape[1])
+        return [slice(s, s + rows) for s in range(0, len(self.labels), rows)]
 
     def farthest(self, C, count):
         """The points farthest from their centres: distance and all else."""
@@ -79,12 +81,12 @@ class Block:
                  self.labels[i]) for i in at]
 
 
-def change(X, weights, new, old):
-    """What the points X add to their new clusters and take from the old.
+def change(X, at, weights, new, old):
+    """What some points add to their new clusters and take from the old.
 
-    Returns the clusters (g,), and for each the sums of weighted points
-    (g, d), of weights (g,), and of points with a weight (g,), each in the
-    order of the points.  An old label of -1 means none.
+    The points are X[at], (p, d).  Returns the clusters (g,), and for each the
+    sums of weighted points (g, d), of weights (g,), and of points with a
+    weight (g,), each in the order of the points.  Old labels of -1 mean none.
     """
     cluster = np.stack([new, old], axis=1).ravel()
     order = np.argsort(cluster, kind="stable")
@@ -93,8 +95,9 @@ def change(X, weights, new, old):
     first = firsts(cluster)
     sign = np.where(order % 2 == 0, 1.0, -1.0)
     weight = sign * weights[point]
-    gather = sparse.csr_array((weight, point, np.append(first, len(point))),
-                              shape=(len(first), len(new)))
+    gather = sparse.csr_array(
+        (weight, at[point], np.append(first, len(point))),
+        shape=(len(first), X.shape[0]))
     some = sign * (weights[point] != 0)
-    return (cluster[first], dense(gather @ X), gather @ np.ones(len(new)),
+    return (cluster[first], dense(gather @ X), gather @ np.ones(X.shape[0]),
             np.add.reduceat(some, first) if len(first) else some)

@@ -15,7 +15,7 @@ up to then, and compared with the travel up to now.
     gap    (m,)        lower of all the others less upper, plus both travels
 
 Memory: 32 + 4 g bytes a point, g = k / 4 up to 512 centres and never over
-128; and k d float64 a block.
+128; the points' shadow (see `shadow.py`); and k d float64 a block.
 """
 
 from typing import NamedTuple
@@ -24,12 +24,15 @@ import numpy as np
 
 from kmeanslab import kernels
 from kmeanslab.blocks import Block
+from kmeanslab.kernels import MORE, SMALL
+from kmeanslab.lloyd import Direct
+from kmeanslab.shadow import cast, none
 
 MOST_GROUPS = 128
 
 
 class Told(NamedTuple):
-    """What a block is told of the centres."""
+    """What a block is told of the centres, all but `exact` as shadows see."""
     exact: np.ndarray            # (k, d) float64
     near: np.ndarray             # (k filled up, d) in the kernels' type
     travel: np.ndarray
@@ -39,45 +42,61 @@ class Told(NamedTuple):
     slack: float                 # how wrong sums of travels may be
 
 
-class Bounds:
+class Bounds(Direct):
     """The method: only the distances that may matter."""
 
     def __init__(self, X, k):
         size = 4 * -(-k // (4 * MOST_GROUPS))
-        self.groups = -(-k // size)
-        kind = np.float64 if X.dtype == np.float64 else np.float32
-        self.near = np.full((self.groups * size, X.shape[1]), np.inf, kind)
-        self.unit = float(np.finfo(kind).eps) / 2
-        self.rounded = X.dtype != kind       # then the centres are, in `near`
-        self.floor = X.shape[1] * float(np.finfo(kind).tiny)
-        self.most = float(np.finfo(kind).max)
+        self.X, self.groups = X, -(-k // size)
+        self.filled = self.groups * size
+        self.shadow = none(X)
         self.travel, self.rivals = np.zeros(k), np.zeros(k)
         self.group_travel = np.zeros(self.groups)
 
+    def begin(self, call):
+        """The blocks make ready, and themselves a shadow of the points."""
+        call("start")
+        self.shadow = cast(self.X, call)
+
     def centres(self, C, shifts):
         """What the blocks are told of the centres, which went this far."""
-        self.follow(shifts * (1 + 1e-9))
-        self.near[:len(C)] = C
-        d, gone = C.shape[1], np.isinf(C[:, 0])
-        self.travel[gone] = np.inf           # who was there looks elsewhere
-        size = np.abs(C[~gone]).max() * np.sqrt(d)
-        error = ((d + 8) * self.unit, self.rounded * self.unit * size,
-                 self.floor, self.most)
-        return Told(
-            C, self.near, self.travel, self.rivals,
-            self.group_travel.astype(np.float32), error,
-            1e-11 * (size + self.travel[~gone].max() + self.rivals.max()))
+        self.follow(shifts * (self.shadow.scale * MORE))
+        left = np.isfinite(C[:, 0])          # not dropped
+        self.travel[~left] = np.inf          # who was there looks elsewhere
+        seen = self.shadow.see(C)
+        near = np.full((self.filled, C.shape[1]), np.inf, self.kind())
+        near[:len(C)] = seen
+        size = np.abs(seen[left]).max() * np.sqrt(C.shape[1])
+        slack = 1e-11 * (size + self.travel[left].max() + self.rivals.max())
+        return Told(C, near, self.travel, self.rivals,
+                    self.group_travel.astype(np.float32),
+                    self.error(size, near), slack)
+
+    def kind(self):
+        """The type that distances are computed in."""
+        read = np.dtype(self.shadow.dtype or self.X.dtype)
+        return np.float64 if read == np.float64 else np.float32
+
+    def error(self, size, near):
+        """How wrong the kernels' distances to centres of this size may be.
+
+        Relative, absolute, absolute of the square; beyond the last they are
+        infinite.
+        """
+        kind, d = np.finfo(near.dtype), near.shape[1]
+        unit = float(kind.eps) / 2
+        return ((d + 8) * unit, self.shadow.off + (unit + SMALL) * size,
+                d * float(kind.tiny), float(kind.max))
 
     def follow(self, step):
         """Add the last step of each centre to the travels."""
         self.travel = self.travel + step
         self.rivals = self.rivals + longest_of_others(step)
-        filled = np.zeros(len(self.near))
+        filled = np.zeros(self.filled)
         filled[:len(step)] = step
         self.group_travel += filled.reshape(-1, self.groups).max(axis=0)
 
     def block(self, X, weights):
-        """Some of the points."""
         return BoundedBlock(X, weights, len(self.travel), self.groups)
 
 
@@ -86,6 +105,7 @@ class BoundedBlock(Block):
 
     def __init__(self, X, weights, k, groups):
         super().__init__(read_only(X), weights)
+        self.W = self.X
         self.k, self.groups = k, groups
 
     def start(self):
@@ -98,13 +118,19 @@ class BoundedBlock(Block):
         self.sums, self.counts = np.empty((k, self.X.shape[1])), np.empty(
             (2, k))
 
+    def copy(self, shadow):
+        """Make the points' shadow; returns how far off it is."""
+        W, off = shadow.copy(self.X)
+        self.W = read_only(W)
+        return off
+
     def assign(self, told):
         """New labels (m,); how many points and distances were looked at."""
         new, self.spare = self.spare, self.labels
         points, distances = kernels.assign(
-            self.X, told.exact, told.near, self.labels, self.upper, self.gap,
-            self.lower, told.travel, told.rivals, told.group_travel,
-            told.error, told.slack, new)
+            self.X, self.W, told.exact, told.near, self.labels, self.upper,
+            self.gap, self.lower, told.travel, told.rivals,
+            told.group_travel, told.error, told.slack, new)
         return new, points, distances
 
     def change(self, new, old):
@@ -113,11 +139,11 @@ class BoundedBlock(Block):
                               self.clusters, self.sums, self.counts)
         return self.clusters[:used], self.sums[:used], *self.counts[:, :used]
 
-    def inertia(self, C):
-        """The weighted sum of squared distances to the own centres."""
+    def own_distances(self, C):
+        """The squared distance of each point to its centre, (m,)."""
         out = np.empty(len(self.labels))
         kernels.own_distances(self.X, C, self.labels, out)
-        return float(out @ self.weights)
+        return out
 
 
 def read_only(X):

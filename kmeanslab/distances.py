@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 PAIRS = 256            # distances the formula takes at a time
+SAMPLE = 64            # points that say where the data lies
 
 
 def dense(X):
@@ -22,6 +23,13 @@ def dense(X):
     if sparse.issparse(X):
         X = X.toarray()
     return np.asarray(X, dtype=np.float64)
+
+
+def sample(X):
+    """Some of the points, spread over all: (s, d) float64."""
+    n = X.shape[0]
+    at = np.unique(np.linspace(0, n - 1, min(n, SAMPLE)).astype(int))
+    return dense(X[at])
 
 
 def squared_distances(X, C):

@@ -2,7 +2,8 @@
 
 Each reads as the step it is.  `squared` and `squared_four` may add in any
 order, which is what makes them fast, and are wrong by at most `rel` of the
-distance; only `exact` follows the formula of `distances.py`, and decides.
+distance; only `exact` and `exact_four` follow the formula of `distances.py`,
+and decide.
 
     x (d,)  one point
     C (k, d)  centres in float32, or float64 for float64 points;
@@ -20,6 +21,8 @@ compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 in_any_order = numba.njit(nogil=True, cache=True, error_model="numpy",
                           fastmath=ANY_ORDER)
 DOWN = 1 - 2.0 ** -22        # more than what rounding to float32 adds
+MORE = 1 + 1e-9              # more than what a float64 sum lacks
+SMALL = 2.0 ** -50           # more than what three float64 steps lose
 
 
 @in_any_order
@@ -50,6 +53,25 @@ def squared_four(x, C, g, step, out):
         apart = value - D[i]
         d += apart * apart
     out[0], out[1], out[2], out[3] = a, b, c, d
+
+
+@in_any_order
+def shrink(X, origin, scale, half, least, most, W):
+    """Fill W with scale (X - origin); returns how far off the worst row is.
+
+    Rounded to nearest, if that is what a cast of a number and `half` does.
+    """
+    worst = longest = 0.0
+    for i in range(X.shape[0]):
+        off = length = 0.0
+        for j in range(X.shape[1]):
+            value = (X[i, j] - origin[j]) * scale
+            W[i, j] = min(max(value + half, least), most)
+            apart = value - W[i, j]
+            off += apart * apart
+            length += value * value
+        worst, longest = max(worst, off), max(longest, length)
+    return math.sqrt(worst) * MORE + math.sqrt(longest) * SMALL
 
 
 @compiled
@@ -87,7 +109,7 @@ def lowest(lower, group_travel):
 
 
 @compiled
-def assign(X, C, near, labels, upper, gap, lower, travel, rivals,
+def assign(X, W, C, near, labels, upper, gap, lower, travel, rivals,
            group_travel, error, slack, new):
     """New labels (m,); returns the points and distances looked at.
 
@@ -103,12 +125,12 @@ def assign(X, C, near, labels, upper, gap, lower, travel, rivals,
             continue
         other = lowest(lower[i], group_travel)
         if other <= upper[i] + travel[a] + slack:
-            own = squared(X[i], near[a])
+            own = squared(W[i], near[a])
             far = above(own, error)
             points += 1
             distances += 1
             if other <= far + slack:
-                a, far, extra = look(X[i], a, own, C, near, lower[i],
+                a, far, extra = look(X[i], W[i], a, own, C, near, lower[i],
                                      group_travel, error, slack, four)
                 new[i] = a
                 distances += extra
@@ -119,7 +141,7 @@ def assign(X, C, near, labels, upper, gap, lower, travel, rivals,
 
 
 @compiled
-def look(x, best, own, C, near, lower, group_travel, error, slack, four):
+def look(x, w, best, own, C, near, lower, group_travel, error, slack, four):
     """The nearest centre, its distance at most, distances computed."""
     k, groups, distances = C.shape[0], lower.shape[0], 0
     best_near, best_far = below(own, error), above(own, error)
@@ -128,7 +150,7 @@ def look(x, best, own, C, near, lower, group_travel, error, slack, four):
             continue
         rest = np.inf            # the nearest of the group but for the best
         for first in range(g, near.shape[0], 4 * groups):
-            squared_four(x, near, first, groups, four)
+            squared_four(w, near, first, groups, four)
             distances += 4
             for q in range(4):
                 j = first + q * groups
@@ -192,8 +214,28 @@ def add(total, weight, x):
         total[i] += weight * x[i]
 
 
-@in_any_order
+@compiled
 def own_distances(X, C, labels, out):
-    """The squared distance of each point to its centre, in float64."""
-    for i in range(X.shape[0]):
-        out[i] = squared(X[i], C[labels[i]])
+    """The squared distance of each point to its centre, by the formula."""
+    four = len(labels) // 4 * 4
+    for i in range(0, four, 4):
+        exact_four(X[i:i + 4], C, labels[i:i + 4], out[i:i + 4])
+    for i in range(four, len(labels)):
+        out[i] = exact(X[i], C[labels[i]])
+
+
+@compiled
+def exact_four(X, C, labels, out):
+    """Four sums side by side, for each has to wait for its last addition."""
+    a = b = c = d = 0.0
+    A, B, C_, D = C[labels[0]], C[labels[1]], C[labels[2]], C[labels[3]]
+    for i in range(X.shape[1]):
+        apart = X[0, i] - A[i]
+        a += apart * apart
+        apart = X[1, i] - B[i]
+        b += apart * apart
+        apart = X[2, i] - C_[i]
+        c += apart * apart
+        apart = X[3, i] - D[i]
+        d += apart * apart
+    out[0], out[1], out[2], out[3] = a, b, c, d

@@ -50,6 +50,10 @@ class Direct:
     def __init__(self, X, k):
         pass
 
+    def begin(self, call):
+        """What comes before the first iteration."""
+        call("start")
+
     def centres(self, C, shifts):
         """What the blocks are told of the centres, which went this far."""
         return C
@@ -78,7 +82,7 @@ def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
               for rows in row_blocks(*X.shape, len(C))]
     with (workers(blocks, threads) as call,
           np.errstate(over="ignore", invalid="ignore")):
-        call("start")
+        method.begin(call)
         state = State(call, method, dtype, C)
         converged = state.iterate(max_iter, tol, EMPTY[empty], watch)
         inertia = state.finish()

@@ -20,11 +20,11 @@ import numpy as np
 from scipy import sparse
 
 from kmeanslab.blocks import Block
-from kmeanslab.distances import closest, dense
+from kmeanslab.distances import closest, dense, sample
+from kmeanslab.lloyd import Direct
 from kmeanslab.scratch import Scratch
 
 U32, U64 = 2.0 ** -24, 2.0 ** -53
-SAMPLE = 64              # points that say where the data lies
 FAR_OFF = 16.0           # |origin|^2 over the spread that asks for a shift
 
 
@@ -35,11 +35,9 @@ class Frame:
     """
 
     def __init__(self, X):
-        n = X.shape[0]
-        at = np.unique(np.linspace(0, n - 1, min(n, SAMPLE)).astype(int))
-        sample = dense(X[at])
-        self.origin = sample.mean(axis=0)
-        spread = np.square(sample - self.origin).sum(axis=1).mean()
+        some = sample(X)
+        self.origin = some.mean(axis=0)
+        spread = np.square(some - self.origin).sum(axis=1).mean()
         self.moved = bool(
             sparse.issparse(X) or X.dtype not in (np.float32, np.uint8)
             or self.origin @ self.origin > FAR_OFF * spread)
@@ -48,11 +46,15 @@ class Frame:
         self.size = np.linalg.norm(self.origin)
         self.scratch = Scratch()
 
-    def read(self, X):
-        """Points as float32: a view of X where it will do, else scratch."""
+    def read(self, X, own=False):
+        """Points as float32: a view of X where it will do, else scratch.
+
+        Or an array of the caller's own.
+        """
         if not self.moved and X.dtype == np.float32:
             return X
-        W = self.scratch("W", X.shape)
+        W = (np.empty(X.shape, np.float32) if own
+             else self.scratch("W", X.shape))
         if self.moved:
             np.subtract(dense(X), self.origin, out=W, casting="same_kind")
         else:
@@ -99,7 +101,7 @@ class Centres:
                 + d * 2.0 ** -120).astype(np.float32)
 
 
-class Product:
+class Product(Direct):
     """The method: all points, all centres, a chunk at a time."""
 
     def __init__(self, X, k):
@@ -112,11 +114,9 @@ class Product:
         return Frame(self.X)
 
     def centres(self, C, shifts):
-        """What the blocks are told of an iteration's centres."""
         return Centres(C, self)
 
     def block(self, X, weights):
-        """Some of the points."""
         return ProductBlock(X, weights, self)
 
 
@@ -132,11 +132,11 @@ class ProductBlock(Block):
         """|w|^2 of each point; of few points also their float32 copy."""
         m = len(self.labels)
         self.squares = np.empty(m, np.float32)
-        for s in range(0, m, self.chunk):
-            W = self.method.frame.read(self.X[s:s + self.chunk])
-            np.einsum("ij,ij->i", W, W, out=self.squares[s:s + self.chunk])
         if m <= self.chunk:
-            self.copy = W.copy()
+            self.copy = self.method.frame.read(self.X, own=True)
+        for s in range(0, m, self.chunk):
+            W = self.read(slice(s, s + self.chunk))
+            np.einsum("ij,ij->i", W, W, out=self.squares[s:s + self.chunk])
 
     def read(self, part):
         """The points of a chunk as float32."""

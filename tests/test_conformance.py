@@ -36,13 +36,18 @@ def by_name(model):
     return type(model).__name__
 
 
-def test_scikit_learns_own_tests_of_k_means_pass_with_our_estimators():
+# once imported, as a plugin or otherwise, the bounds serve all dense points
+@pytest.mark.parametrize("engine", [[], ["-p", "kmeanslab.bounds"]],
+                         ids=["product", "bounds"])
+def test_scikit_learns_own_tests_of_k_means_pass_with_our_estimators(engine):
     pytest.importorskip("sklearn.cluster.tests.test_k_means",
                         reason="scikit-learn came without its tests")
+    if engine:
+        pytest.importorskip("numba", reason="bounds need Numba")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-c", os.devnull,
-         "-p", "tests.sklearn_swap", "-p", "no:cacheprovider", "--pyargs",
-         "sklearn.cluster.tests.test_k_means"],
+         "-p", "tests.sklearn_swap", "-p", "no:cacheprovider", *engine,
+         "--pyargs", "sklearn.cluster.tests.test_k_means"],
         cwd=ROOT, text=True, capture_output=True,
         env={**os.environ, "SKLEARN_RUN_FLOAT32_TESTS": "1"})
     assert run.returncode == 0, run.stdout

@@ -14,11 +14,17 @@ from scipy import sparse
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from kmeanslab import base
+from kmeanslab import base, estimators
 from kmeanslab.base import mean_variance
 from kmeanslab.estimators import (
     KMeans, MiniBatchKMeans, k_means, kmeans_plusplus)
 from kmeanslab.product import Product, ProductBlock
+
+try:
+    from kmeanslab.bounds import Bounds, BoundedBlock
+    ENGINES = {Product: ProductBlock, Bounds: BoundedBlock}
+except ImportError:              # no Numba for this Python: one way is left
+    ENGINES = {Product: ProductBlock}
 
 KINDS = [np.uint8, np.float32, np.float64, np.int64, sparse.csr_array]
 
@@ -35,6 +41,18 @@ def mini(k, **settings):
 
 
 MAKES = [kmeans, mini]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request, monkeypatch):
+    """Each method in turn that dense points may be worked on by."""
+    right = estimators.fastest
+
+    def always(X, k):
+        return request.param if isinstance(X, np.ndarray) else right(X, k)
+
+    monkeypatch.setattr(estimators, "fastest", always)
+    return request.param
 
 
 def images(n=600, d=24, seed=0):
@@ -101,14 +119,9 @@ def test_the_data_are_not_changed(kind, make):
 
 # Results
 
-@pytest.mark.parametrize("big", [0, np.inf], ids=["bounds", "product"])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("tol, max_iter", [(0, 300), (1e-2, 300), (0, 2)])
-def test_labels_are_those_that_predict_gives(kind, tol, max_iter, big,
-                                             monkeypatch):
-    if not big:
-        pytest.importorskip("numba")
-    monkeypatch.setattr(base, "BIG", big)
+def test_labels_are_those_that_predict_gives(kind, tol, max_iter, engine):
     X = kind(images().astype(float))
     model = KMeans(20, tol=tol, max_iter=max_iter, random_state=0).fit(X)
     assert np.array_equal(model.labels_, model.predict(X))
@@ -232,16 +245,16 @@ def test_a_later_start_wins_if_it_is_better_and_no_relabelling(
 
 # Interrupted fits
 
-def interrupt(monkeypatch, method, times, error):
-    """Let a method of `ProductBlock` raise an error after a few calls."""
-    right, left = getattr(ProductBlock, method), iter(range(times))
+def interrupt(monkeypatch, block, method, times, error):
+    """Let a method of a class of blocks raise an error after a few calls."""
+    right, left = getattr(block, method), iter(range(times))
 
     def interrupted(block, *args):
         if next(left, None) is None:
             raise error
         return right(block, *args)
 
-    monkeypatch.setattr(ProductBlock, method, interrupted)
+    monkeypatch.setattr(block, method, interrupted)
 
 
 @pytest.mark.parametrize("make", MAKES)
@@ -249,15 +262,14 @@ def interrupt(monkeypatch, method, times, error):
     ("assign", 0, KeyboardInterrupt), ("assign", 3, KeyboardInterrupt),
     ("assign", 3, MemoryError), ("inertia", 0, KeyboardInterrupt)])
 def test_an_interrupted_fit_leaves_no_trace(
-        make, method, times, error, monkeypatch):
+        make, method, times, error, engine, monkeypatch):
     X = images()
     unfitted, fitted = make(9), make(9).fit(X)
     before = [dict(vars(unfitted)), dict(vars(fitted))]
     for model in [unfitted, fitted]:
-        interrupt(monkeypatch, method, times, error)
-        with pytest.raises(error):
+        with monkeypatch.context() as patch, pytest.raises(error):
+            interrupt(patch, ENGINES[engine], method, times, error)
             model.fit(X[:, 1:])
-        monkeypatch.undo()
     assert before == [vars(unfitted), vars(fitted)]
     assert np.array_equal(fitted.predict(X), fitted.labels_)
 
@@ -269,10 +281,9 @@ def test_an_interrupted_batch_leaves_no_trace(method, times, monkeypatch):
     before = [dict(vars(unfitted)), dict(vars(begun))]
     centres = begun.cluster_centers_.copy()
     for model in [unfitted, begun]:
-        interrupt(monkeypatch, method, times, KeyboardInterrupt)
-        with pytest.raises(KeyboardInterrupt):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            interrupt(patch, ProductBlock, method, times, KeyboardInterrupt)
             model.partial_fit(X[300:])
-        monkeypatch.undo()
     assert before == [vars(unfitted), vars(begun)]
     assert np.array_equal(begun.cluster_centers_, centres)
 
@@ -384,11 +395,7 @@ def test_other_features_than_those_of_the_fit_are_refused():
 
 # Pickles, functions, what is imported
 
-@pytest.mark.parametrize("big", [0, np.inf], ids=["bounds", "product"])
-def test_a_pickled_model_predicts_the_same(big, monkeypatch):
-    if not big:
-        pytest.importorskip("numba")
-    monkeypatch.setattr(base, "BIG", big)
+def test_a_pickled_model_predicts_the_same(engine):
     X = images()
     model = KMeans(5, random_state=0).fit(X)
     again = pickle.loads(pickle.dumps(model))
@@ -417,10 +424,12 @@ def test_kmeans_plusplus_gives_points_and_which_they_are():
 
 def test_big_dense_data_get_bounds_and_all_else_the_product(monkeypatch):
     bounds = pytest.importorskip("kmeanslab.bounds")
-    big = np.broadcast_to(np.uint8(1), (2 ** 20, 64))
-    assert base.fastest(big, 1) is bounds.Bounds
+    assert base.fastest(X4, 2) is bounds.Bounds     # for they are loaded
+    monkeypatch.delitem(sys.modules, "kmeanslab.bounds")
+    big = np.broadcast_to(np.uint8(1), (2 ** 16, 512))
     assert base.fastest(big[:-1], 1) is Product
-    monkeypatch.setattr(base, "BIG", 0)
+    assert "kmeanslab.bounds" not in sys.modules
+    assert base.fastest(big, 1) is not Product
     assert base.fastest(sparse.csr_array(X4), 2) is Product
 
 
@@ -430,14 +439,14 @@ import sklearn.preprocessing                # wants the callbacks for itself
 sys.modules["sklearn.callback"] = None      # as it was before 1.9
 from kmeanslab import base
 from kmeanslab.estimators import KMeans
-from tests.test_estimators import images
 small = KMeans(2).fit([[1.], [2.], [9.]]).predict([[1.], [2.], [9.]])
 facts = {"same": bool(small[0] == small[1] != small[2]),
          "numba": "numba" in sys.modules,
          "callbacks": hasattr(KMeans, "set_callbacks")}
-base.BIG = 0
+base.BIG = 0                                # all are big enough for bounds
 sys.modules["numba"] = None                 # as if it were not there
-facts["labels"] = KMeans(9, random_state=0).fit(images()).labels_.tolist()
+model = KMeans(9, random_state=0).fit(json.loads(sys.argv[1]))
+facts["labels"] = model.labels_.tolist()
 print(json.dumps(facts))
 """
 
@@ -446,7 +455,8 @@ print(json.dumps(facts))
 def fresh():
     """What `FRESH` finds out in a fresh Python."""
     return json.loads(subprocess.run(
-        [sys.executable, "-c", FRESH], check=True, stdout=subprocess.PIPE,
+        [sys.executable, "-c", FRESH, json.dumps(images(200, 5).tolist())],
+        check=True, stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": "."}).stdout)
 
 
@@ -455,7 +465,7 @@ def test_small_data_do_not_pay_for_the_compiler(fresh):
 
 
 def test_without_numba_the_product_does_the_work(fresh):
-    model = KMeans(9, random_state=0).fit(images())
+    model = KMeans(9, random_state=0).fit(images(200, 5))
     assert fresh["labels"] == model.labels_.tolist()
 
 
