@@ -8,6 +8,7 @@
     first     the first fit of a fresh process, any compilation included
     memory    the peak of a fit above its points
 """
+from contextlib import suppress
 from pathlib import Path
 import statistics
 import tempfile
@@ -17,10 +18,10 @@ import numpy as np
 
 from benchmarks import equality, figures, fresh, growth
 from benchmarks.contest import (
-    compete, enter, is_ours, judge, memory_speed, progress, random_rows,
+    Entry, compete, enter, is_ours, judge, memory_speed, progress, random_rows,
     ratios, show)
 from benchmarks.peers.kmeans_peers import (
-    SKLEARN, installed, seed_ours, seed_sklearn)
+    LIGHT, OURS, SKLEARN, installed, seed_ours, seed_sklearn)
 from utils import read_data
 
 WARM = 8                 # seeds of the turn that is not counted
@@ -126,9 +127,16 @@ def sow(X, peer, k, runs, threads):
 
 
 def small(bench):
-    """The letters of the assignment: fits of milliseconds."""
+    """The letters of the assignment: fits of milliseconds.
+
+    With the kernels loaded, as they are after any large fit, and without.
+    """
+    with suppress(ImportError):
+        import kmeanslab.bounds     # noqa: F401
     X = np.array(read_data(LETTERS)[0], dtype=np.float64)
-    return contest(bench, "500 letters, float64, k = 12", enter(X),
+    entries = {"ours, float64": Entry(OURS, X),
+               "ours, without Numba": Entry(LIGHT, X), **enter(X)}
+    return contest(bench, "500 letters, float64, k = 12", entries,
                    random_rows(X, 12), 12, runs=max(50, bench.runs))
 
 

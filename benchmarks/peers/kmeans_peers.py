@@ -15,6 +15,7 @@ counts.
 import importlib.util
 import time
 from typing import Callable, NamedTuple
+from unittest import mock
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -59,6 +60,14 @@ def ours(*args, **options):
     """kmeanslab."""
     from kmeanslab.estimators import KMeans
     return estimator(KMeans, *args, **options)
+
+
+def ours_light(*args, **options):
+    """kmeanslab as it is until Numba is loaded."""
+    from kmeanslab import estimators
+    from kmeanslab.product import Product
+    with mock.patch.object(estimators, "fastest", lambda X, k: Product):
+        return ours(*args, **options)
 
 
 def sklearn_lloyd(*args, **options):
@@ -107,6 +116,7 @@ def fastkmeanspp(X, C, k, max_iter, threads):
 
 
 OURS = Contender(ours, "kmeanslab")
+LIGHT = Contender(ours_light, "kmeanslab")
 SKLEARN = {"scikit-learn lloyd": Contender(sklearn_lloyd, "sklearn"),
            "scikit-learn elkan": Contender(sklearn_elkan, "sklearn")}
 PEERS = {
