@@ -26,6 +26,7 @@ from kmeanslab.seeding import plus_plus, random_rows
 KEPT = [np.float64, np.float32, np.uint8]    # all else becomes the first
 BIG = 2 ** 26            # work that makes it worth while to load the compiler
 EACH = 2 ** 9            # of it a point, besides its distances
+COLUMNS = 128            # up to which gaps do better than bounds
 FEW, MANY = 2 ** 16, 2 ** 20                 # numbers, taken at a time
 
 
@@ -98,19 +99,31 @@ def mean_variance(X):
 
 
 def fastest(X, k):
-    """The engine's method for these points.
+    """The engine's method for a run on these points.
 
-    Bounds are always faster, but to load them takes a third of a second.
+    Those with kernels are always faster, but to load them takes a third of a
+    second.
     """
+    if not worth_kernels(X, k):
+        return Product
+    if X.shape[1] > COLUMNS:
+        from kmeanslab.bounds import Bounds
+        return Bounds
+    from kmeanslab.gaps import Gaps
+    return Gaps
+
+
+def worth_kernels(X, k):
+    """Whether Numba is here, and loaded or worth it; for dense points."""
     n, d = X.shape
-    big = n * (k * d + EACH) >= BIG or "kmeanslab.bounds" in sys.modules
-    if big and isinstance(X, np.ndarray):
-        try:
-            from kmeanslab.bounds import Bounds
-            return Bounds
-        except ImportError:                          # no Numba here
-            pass
-    return Product
+    big = n * (k * d + EACH) >= BIG or "kmeanslab.kernels" in sys.modules
+    if not (big and isinstance(X, np.ndarray)):
+        return False
+    try:
+        import kmeanslab.kernels        # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def better(result, best):
@@ -140,11 +153,13 @@ def warn_of_few(labels, k):
 def assign(X, C, weights=None):
     """Labels (n,) int32 by the nearest centres C; inertia if weights given."""
     C = C.astype(np.float64)
-    method = Product(X, len(C))
+    method = fastest(X, len(C)) if X.shape[1] <= COLUMNS else Product
+    method = method(X, len(C))
     blocks = [method.block(X[rows], None if weights is None else weights[rows])
               for rows in row_blocks(*X.shape, len(C))]
     with (workers(blocks) as call,
           np.errstate(over="ignore", invalid="ignore")):
+        call("start")
         done = call("assign", method.centres(C, np.zeros(len(C))))
         for block, (labels, _, _) in zip(blocks, done):
             block.labels = labels        # all are new: there were none

@@ -16,11 +16,14 @@ from kmeanslab.distances import (
 FEW = 2 ** 15            # numbers the formula takes at a time
 BLOCKS = 8               # at least, where there are thousands of points
 NUMBERS = 2 ** 23        # of a block at most
+WORK = 2 ** 23           # that makes a block worth while
+EACH = 512               # of it for each point, besides its distances
 
 
 def row_blocks(n, d, k):
     """How n points are cut into blocks: by the data's shape alone."""
-    rows = max(1024, min(-(-n // BLOCKS), NUMBERS // max(d, k)))
+    blocks = min(BLOCKS, -(-n * (k * d + EACH) // WORK))
+    rows = min(-(-n // blocks), max(1024, NUMBERS // max(d, k)))
     return [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
 
 

@@ -36,14 +36,14 @@ def by_name(model):
     return type(model).__name__
 
 
-# once imported, as a plugin or otherwise, the bounds serve all dense points
-@pytest.mark.parametrize("engine", [[], ["-p", "kmeanslab.bounds"]],
-                         ids=["product", "bounds"])
+# once imported, as a plugin or otherwise, kernels serve all dense points
+@pytest.mark.parametrize("engine", [[], ["-p", "kmeanslab.kernels"]],
+                         ids=["product", "kernels"])
 def test_scikit_learns_own_tests_of_k_means_pass_with_our_estimators(engine):
     pytest.importorskip("sklearn.cluster.tests.test_k_means",
                         reason="scikit-learn came without its tests")
     if engine:
-        pytest.importorskip("numba", reason="bounds need Numba")
+        pytest.importorskip("numba", reason="kernels need Numba")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-c", os.devnull,
          "-p", "tests.sklearn_swap", "-p", "no:cacheprovider", *engine,

@@ -22,7 +22,8 @@ from tests.conftest import ROOT                             # noqa: E402
 try:
     from kmeanslab import bounds
     from kmeanslab.bounds import Bounds
-    METHODS = [Direct, Product, Bounds]
+    from kmeanslab.gaps import Gaps
+    METHODS = [Direct, Product, Bounds, Gaps]
 except ImportError:              # no Numba for this Python: two ways are left
     bounds, METHODS = None, [Direct, Product]
 

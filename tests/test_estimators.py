@@ -22,7 +22,8 @@ from kmeanslab.product import Product, ProductBlock
 
 try:
     from kmeanslab.bounds import Bounds, BoundedBlock
-    ENGINES = {Product: ProductBlock, Bounds: BoundedBlock}
+    from kmeanslab.gaps import Gaps, GapBlock
+    ENGINES = {Product: ProductBlock, Bounds: BoundedBlock, Gaps: GapBlock}
 except ImportError:              # no Numba for this Python: one way is left
     ENGINES = {Product: ProductBlock}
 
@@ -422,15 +423,18 @@ def test_kmeans_plusplus_gives_points_and_which_they_are():
         kmeans_plusplus(X[:3], 5)
 
 
-def test_big_dense_data_get_bounds_and_all_else_the_product(monkeypatch):
-    bounds = pytest.importorskip("kmeanslab.bounds")
-    assert base.fastest(X4, 2) is bounds.Bounds     # for they are loaded
-    monkeypatch.delitem(sys.modules, "kmeanslab.bounds")
-    big = np.broadcast_to(np.uint8(1), (2 ** 16, 512))
-    assert base.fastest(big[:-1], 1) is Product
-    assert "kmeanslab.bounds" not in sys.modules
-    assert base.fastest(big, 1) is not Product
-    assert base.fastest(sparse.csr_array(X4), 2) is Product
+def test_large_dense_points_get_kernels_and_all_else_the_product(monkeypatch):
+    pytest.importorskip("numba")
+    wide, narrow = np.broadcast_to(np.uint8(1), (2, 2 ** 16, 512))
+    narrow = narrow[:, :base.COLUMNS]
+    assert base.fastest(wide[:9], 2) is Bounds      # for they are loaded
+    for name in ("kernels", "bounds", "gaps"):
+        monkeypatch.delitem(sys.modules, f"kmeanslab.{name}", raising=False)
+    assert base.fastest(wide[:-1], 1) is Product
+    assert "kmeanslab.kernels" not in sys.modules
+    assert base.fastest(sparse.csr_array(narrow), 2) is Product
+    assert base.fastest(wide, 1).__name__ == "Bounds"
+    assert base.fastest(narrow, 1).__name__ == "Gaps"
 
 
 FRESH = """

@@ -17,7 +17,8 @@ from kmeanslab.product import Product                       # noqa: E402
 
 try:
     from kmeanslab.bounds import Bounds
-    METHODS = [Product, Bounds]
+    from kmeanslab.gaps import Gaps
+    METHODS = [Product, Bounds, Gaps]
 except ImportError:              # no Numba for this Python: one way is left
     METHODS = [Product]
 

@@ -5,7 +5,9 @@ import pytest
 
 pytest.importorskip("numba", reason="bounds need Numba")
 
-from kmeanslab import bounds, lloyd                         # noqa: E402
+from kmeanslab import lloyd, pruned                         # noqa: E402
+from kmeanslab.bounds import Bounds                         # noqa: E402
+from kmeanslab.gaps import Gaps                             # noqa: E402
 from kmeanslab.shadow import Shadow, cast, none             # noqa: E402
 
 GREY = np.random.default_rng(0).integers(0, 256, (90, 12)).astype(np.uint8)
@@ -97,13 +99,14 @@ def test_a_copy_tells_how_far_off_it_is(seed, size, shift, dtype):
     assert_off_by_at_most(shadow._replace(off=off), X, W)
 
 
+@pytest.mark.parametrize("method", [Bounds, Gaps])
 @pytest.mark.parametrize("far", [0.0, 0.5, 1e30])
-def test_a_run_on_the_copy_is_the_run_on_the_points(far, monkeypatch):
+def test_a_run_on_the_copy_is_the_run_on_the_points(far, method, monkeypatch):
     X = np.repeat(GREY / 255, 3, axis=0)
     X[100, 3] = far
-    found = lloyd.run(X, X[:9], method=bounds.Bounds)
-    monkeypatch.setattr(bounds, "cast", lambda X, call: none(X))
-    plain = lloyd.run(X, X[:9], method=bounds.Bounds)
+    found = lloyd.run(X, X[:9], method=method)
+    monkeypatch.setattr(pruned, "cast", lambda X, call: none(X))
+    plain = lloyd.run(X, X[:9], method=method)
     right = lloyd.run(X, X[:9])
     for other in (plain, right):
         assert found.labels.tolist() == other.labels.tolist()
@@ -111,15 +114,17 @@ def test_a_run_on_the_copy_is_the_run_on_the_points(far, monkeypatch):
         assert found.inertia == other.inertia
 
 
+@pytest.mark.parametrize("method", [Bounds, Gaps])
 @pytest.mark.parametrize("levels", [3, 15, 255])
-def test_a_coarse_copy_costs_time_and_nothing_else(levels, monkeypatch):
+def test_a_coarse_copy_costs_time_and_nothing_else(levels, method,
+                                                   monkeypatch):
     """Bounds are as much wider as the copy is off."""
     X = np.random.default_rng(1).normal(size=(300, 8))
     low, high = X.min(), X.max()
     coarse = Shadow(np.full(8, low), levels / (high - low), np.uint8)
-    monkeypatch.setattr(bounds, "cast", lambda X, call: coarse._replace(
+    monkeypatch.setattr(pruned, "cast", lambda X, call: coarse._replace(
         off=max(call("copy", coarse))))
-    found = lloyd.run(X, X[:20], method=bounds.Bounds)
+    found = lloyd.run(X, X[:20], method=method)
     right = lloyd.run(X, X[:20])
     assert found.labels.tolist() == right.labels.tolist()
     assert found.centres.tobytes() == right.centres.tobytes()
