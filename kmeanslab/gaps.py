@@ -173,7 +173,7 @@ def decide(X, C, D, rows, best, least, second, length, travel, rivals, reach,
                            else np.inf), most
         far = above(least[q] + square, wrong)
         rest = below(second[q] + square, wrong)
-        if not rest > far:
+        if not rest > far:           # so also where NaN
             for h in range(C.shape[0]):
                 if (h != j and not below(D[h, q] + square, wrong) > far
                         and nearer(X[i], h, j, C)):

@@ -283,6 +283,17 @@ def test_outlier_leaves_no_noise_behind(method):
     assert found.centres.tolist() == [[0.625], [1.3e20]]
 
 
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
+@pytest.mark.parametrize("method", METHODS)
+def test_where_float32_ends_the_nearest_centre_is_still_found(method):
+    """A centre whose square is too large for float32, and one that is not."""
+    for near, x, far in [(1e19, 1.84e19, 1.85e19), (9.45e18, 1.4e19, 1.85e19),
+                         (-5e18, 9.2e18, 1.85e19)]:
+        X = np.array([[near], [x], [far]], np.float32)
+        found = lloyd.run(X, X[[0, 2]], method=method, max_iter=1)
+        assert found.labels.tolist() == [0, 1, 1]
+
+
 def test_empty_cluster_holds_nothing():
     """What rounding left of weights that came and went is forgotten."""
     cluster = Clusters(1, 1)
