@@ -118,6 +118,37 @@ def test_the_data_are_not_changed(kind, make):
     assert abs(X - before).max() == 0
 
 
+LIMITED = """
+import re, resource, sys
+import numpy as np
+from kmeanslab.estimators import KMeans
+X = np.load(sys.argv[1], mmap_mode="r")
+C = X[::-1][:8].astype(float)
+KMeans(8, init=C, max_iter=2).fit(X[:3000])         # loads what it needs
+with open("/proc/self/status") as status:
+    held = int(re.search(r"VmData:\\s+(\\d+)", status.read())[1]) * 1024
+resource.setrlimit(resource.RLIMIT_DATA, 2 * [held + int(sys.argv[2])])
+print(KMeans(8, init=C, max_iter=3).fit(X).n_iter_)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory by Linux")
+@pytest.mark.parametrize("kind", [np.uint8, np.float32, np.float64])
+def test_a_file_is_fitted_in_less_memory_than_it_has_numbers(kind, tmp_path):
+    """A map of 96 MB, with 24 MB to use beyond what libraries hold."""
+    part = images(2000, 768)
+    n = 96 * 2 ** 20 // (768 * np.dtype(kind).itemsize)
+    X = np.lib.format.open_memmap(tmp_path / "X.npy", "w+", kind, (n, 768))
+    for s in range(0, n, len(part)):
+        X[s:s + len(part)] = part[:n - s]
+    X.flush()
+    found = subprocess.run(
+        [sys.executable, "-c", LIMITED, tmp_path / "X.npy", str(3 * 2 ** 23)],
+        stdout=subprocess.PIPE, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": "."})
+    assert int(found.stdout) == 3
+
+
 # Results
 
 @pytest.mark.parametrize("kind", KINDS)
