@@ -22,8 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kmeanslab.handwriting import (
-    DIGITS, at_least, draw, draw_labelled)
+from kmeanslab.handwriting import DIGITS, draw, draw_labelled
+from kmeanslab.output import at_least
 
 IMAGES = "t10k-images-idx3-ubyte.gz"
 LABELS = "t10k-labels-idx1-ubyte.gz"
