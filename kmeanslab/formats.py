@@ -11,7 +11,7 @@ import contextlib
 import csv
 import gzip
 import math
-import os
+from pathlib import Path
 import zlib
 
 import numpy as np
@@ -35,13 +35,13 @@ def read(path, part):
     DataError: it is none of these, or damaged.
     OSError: it cannot be read.
     """
-    path = os.fspath(path)
-    kind, own = os.path.splitext(path)[1].lower(), False
+    path = Path(path)
+    kind, own = path.suffix.lower(), False
     if kind == ".csv":
         X, labels = read_csv(path)
     elif kind in (".npy", ".npz"):
         X, labels, own = read_numpy(path, part)
-    elif "images-idx3" in os.path.basename(path):
+    elif "images-idx3" in path.name:
         X, labels = read_pair(path)
     else:
         raise DataError(
@@ -74,18 +74,18 @@ def read_pair(path):
     path: the images; the labels lie beside them, or are None
     """
     images = read_idx(path, 3)
-    folder, name = os.path.split(path)
-    if name.startswith("emnist-"):  # all of EMNIST is stored transposed
+    if path.name.startswith("emnist-"):  # all of EMNIST is stored transposed
         images = np.ascontiguousarray(images.transpose(0, 2, 1))
-    beside = name.removesuffix(".gz").replace("images-idx3", "labels-idx1")
-    labels = gzipped_or_not(os.path.join(folder, beside))
+    beside = path.name.removesuffix(".gz")
+    labels = gzipped_or_not(
+        path.with_name(beside.replace("images-idx3", "labels-idx1")))
     return images, None if labels is None else read_idx(labels, 1)
 
 
 def gzipped_or_not(path):
     """Return the path of a file, with .gz or without, None if missing."""
-    found = filter(os.path.isfile, (f"{path}.gz", f"{path}"))
-    return next(found, None)
+    both = path.with_name(f"{path.name}.gz"), path
+    return next(filter(Path.is_file, both), None)
 
 
 def read_idx(path, axes):
@@ -189,7 +189,7 @@ def check_length(rows, place):
 
 def read_numpy(path, part):
     """Return X, labels or None, and whether these are the part alone."""
-    large = os.path.getsize(path) >= LARGE
+    large = path.stat().st_size >= LARGE
     try:
         found = np.load(path, mmap_mode="r" if large else None)
         if isinstance(found, np.ndarray):
