@@ -33,8 +33,9 @@ def words(error):
     """Return one sentence for an error."""
     if isinstance(error, ImportError):
         return f"{error}: python -m pip install --editable '.[lab]'"
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return place + error.strerror
     return str(error)
 
 

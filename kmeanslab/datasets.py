@@ -232,7 +232,7 @@ def find(known, part):
 def folders():
     """Return where data are looked for: $KMEANSLAB_DATA, then the cache."""
     own = os.environ.get("KMEANSLAB_DATA")
-    return [Path(own)] * bool(own) + [cache_folder()]
+    return [Path(own), cache_folder()] if own else [cache_folder()]
 
 
 def cache_folder():

@@ -195,8 +195,10 @@ def test_own_folder_comes_first_then_the_cache(folder):
 
 
 def test_without_own_folder_only_the_cache_counts(folder, monkeypatch):
-    """An empty KMEANSLAB_DATA does not mean the current folder."""
+    """KMEANSLAB_DATA unset or empty does not mean the current folder."""
     monkeypatch.setenv("KMEANSLAB_DATA", "")
+    assert datasets.folders() == [folder / "cache/kmeanslab"]
+    monkeypatch.delenv("KMEANSLAB_DATA")
     assert datasets.folders() == [folder / "cache/kmeanslab"]
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(folder))
