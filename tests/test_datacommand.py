@@ -84,6 +84,7 @@ def test_show_takes_part_seed_and_folder(folder, pictures, capsys):
 def test_pictures_are_titled_with_labels(pictures):
     """Nine images by default, in reading order, each under its label."""
     digits = load(limit=20)
+    digits = digits._replace(X=digits.X // 2)  # as dark as they are
     figure = gallery.draw(digits, 3, 3)
     assert len(figure.axes) == 9
     for i, axes in enumerate(figure.axes):
@@ -190,11 +191,11 @@ def emnist(folder):
 
 def test_a_course_csv_is_balanced_shuffled_and_upright(emnist, capsys):
     """The assignment's own reader finds upright letters, each once."""
-    assert data("course", "--letters", "DAB", "--count", "50") == 0
+    assert data("course", "--letters", "ABD", "--count", "50") == 0
     path = os.path.join("results", "data", "mnist.csv")
     assert capsys.readouterr().out == f"wrote {path}\n"
     points, labels = utils.read_data(path)
-    assert sorted(map(labels.count, "DAB")) == [16, 17, 17]
+    assert sorted(map(labels.count, "ABD")) == [16, 17, 17]
     assert len(labels) == 50 and labels != sorted(labels)
     images = [np.array(point, np.uint8).tobytes() for point in points]
     assert len(set(images)) == 50
