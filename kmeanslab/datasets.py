@@ -48,6 +48,7 @@ class Published(NamedTuple):
 GENERATED = {"digits": (DIGITS, "mnist"), "letters": (LETTERS, "emnist")}
 AMOUNT = {"train": 10_000, "test": 2_000}  # drawn unless a limit is given
 KIND = {"train": "training", "test": "test"}
+EXACT = 2 ** 53       # below it whole floats are exact
 TEST_SEEDS = 2 ** 32  # added to the seed: nobody trains with seeds so large
 CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal",
            "Shirt", "Sneaker", "Bag", "Ankle boot")
@@ -116,10 +117,10 @@ def generated(source, part, n, seed):
 def published(known, part, limit):
     """Return a published data set, or the first rows of it."""
     path = find(known, part)
-    X, labels, _ = formats.read(path, part)
-    rows, name = first(len(X), limit, known.title, part, known.things)
+    X, labels, _ = formats.read(path)
+    n, name = first(len(X), limit, known.title, part, known.things)
     if labels is None:
-        return build(X, None, (), rows, name)
+        return build(X, None, (), slice(n), name)
     codes = labels.astype(np.int64) - known.first
     last = known.first + len(known.classes) - 1
     if codes.min() < 0 or labels.max() > last:
@@ -127,16 +128,18 @@ def published(known, part, limit):
             f"the labels of {path} run from {labels.min()} to {labels.max()},"
             f" but those of {known.title} from {known.first} to {last}: "
             "get its files again")
-    return build(X, codes, known.classes, rows, name)
+    return build(X, codes, known.classes, slice(n), name)
 
 
 def from_file(path, part, limit, seed):
     """Return rows of a file: those of the part, as many as wanted."""
-    X, labels, own = formats.read(path, part)
+    X, labels, tests = formats.read(path)
     codes, classes = (None, ()) if labels is None else named(labels)
     file, n = os.path.basename(path), len(X)
-    if own:
-        return build(X, codes, classes, *first(n, limit, file, part, "rows"))
+    if tests:
+        start, size = (n - tests, tests) if part == "test" else (0, n - tests)
+        taken, name = first(size, limit, file, part, "rows")
+        return build(X, codes, classes, slice(start, start + taken), name)
     rows = drawn(n, part, limit, seed)
     if not len(rows):
         raise DataError(f"{path} has {n} rows, but a fifth for testing can "
@@ -147,10 +150,10 @@ def from_file(path, part, limit, seed):
 
 
 def first(n, limit, title, part, things):
-    """Return the first rows of n as a slice, and words for them."""
+    """Return how many of n rows are taken, and words for them."""
     taken = min(n, limit or n)
-    return slice(taken), (f"{title}, {'the first ' * (taken < n)}{taken:,} "
-                          f"{KIND[part]} {things}")
+    return taken, (f"{title}, {'the first ' * (taken < n)}{taken:,} "
+                   f"{KIND[part]} {things}")
 
 
 def drawn(n, part, limit, seed):
@@ -168,8 +171,9 @@ def named(labels):
 
     Names that are all numbers are sorted as numbers.
     """
-    if labels.dtype.kind == "f" and (labels % 1 == 0).all():
-        labels = labels.astype(np.int64)
+    if labels.dtype.kind == "f" and abs(labels).max() < EXACT:
+        if (labels % 1 == 0).all():
+            labels = labels.astype(np.int64)  # 3, not 3.0
     names, codes = np.unique(labels.astype(str), return_inverse=True)
     try:
         order = np.argsort(names.astype(float), kind="stable")

@@ -27,20 +27,21 @@ class DataError(ValueError):
     """Data are missing, damaged or unfit; one sentence says what to do."""
 
 
-def read(path, part):
-    """Return X, labels, and whether the file has `part` as one of its own.
+def read(path):
+    """Return X, labels, and how many of the last rows are for testing.
+
+    These are 0 unless an archive divides its rows, as keras' do.
 
     path: ends in .csv, .npy or .npz, or is the images file of an IDX pair
-    part: "train" or "test", for archives that hold both as keras' do
     DataError: it is none of these, or damaged.
     OSError: it cannot be read.
     """
     path = Path(path)
-    kind, own = path.suffix.lower(), False
+    kind, tests = path.suffix.lower(), 0
     if kind == ".csv":
         X, labels = read_csv(path)
     elif kind in (".npy", ".npz"):
-        X, labels, own = read_numpy(path, part)
+        X, labels, tests = read_numpy(path)
     elif "images-idx3" in path.name:
         X, labels = read_pair(path)
     else:
@@ -48,7 +49,7 @@ def read(path, part):
             f"cannot tell what {path} holds: its name must end in .csv, .npy "
             "or .npz, or contain images-idx3 as the files of MNIST do")
     check(X, labels, path)
-    return X, labels, own
+    return X, labels, tests
 
 
 def check(X, labels, path):
@@ -187,17 +188,18 @@ def check_length(rows, place):
 
 # NumPy's own
 
-def read_numpy(path, part):
-    """Return X, labels or None, and whether these are the part alone."""
+def read_numpy(path):
+    """Return X, labels or None, and how many of the last rows are tests."""
     large = path.stat().st_size >= LARGE
     try:
         found = np.load(path, mmap_mode="r" if large else None)
         if isinstance(found, np.ndarray):
-            return found, None, False
+            return found, None, 0
         with found:
-            X, y = pick(found.files, part, path)
-            labels = None if y is None else np.asarray(found[y])
-            return np.asarray(found[X]), labels, X == f"x_{part}"
+            if "x_train" in found and "x_test" in found:
+                return read_parts(found)
+            X, y = pick(found.files, path)
+            return np.asarray(found[X]), y and np.asarray(found[y]), 0
     except (DataError, OSError):
         raise
     except Exception as error:  # damaged files raise whatever you think of
@@ -206,13 +208,20 @@ def read_numpy(path, part):
             "save it again with np.save or np.savez") from error
 
 
-def pick(names, part, path):
+def read_parts(found):
+    """Return the rows of an archive like keras', those for testing last."""
+    X, y = ([found[name] for name in names if name in found]
+            for names in (("x_train", "x_test"), ("y_train", "y_test")))
+    return np.concatenate(X), np.concatenate(y) if y else None, len(X[1])
+
+
+def pick(names, path):
     """Return what an archive calls the points, and the labels or None."""
-    points = [name for name in (f"x_{part}", *POINTS) if name in names]
-    labels = [name for name in (f"y_{part}", *LABELS) if name in names]
-    if not points:
+    X, y = (next((name for name in known if name in names), None)
+            for known in (POINTS, LABELS))
+    if X is None:
         raise DataError(
             f"{path} holds arrays called {', '.join(names) or '(none)'}, but "
             f"none called {', '.join(POINTS)}: save it again with "
             "np.savez(path, X=points, y=labels)")
-    return points[0], labels[0] if labels else None
+    return X, y

@@ -67,10 +67,10 @@ def test_idx_files_come_back_as_written(tmp_path_factory, images, gz, label):
     labels = np.full(len(images), label, np.uint8)
     path = write_pair(tmp_path_factory.mktemp("idx"), images, labels,
                       "a-{}-ubyte" + ".gz" * gz)
-    X, y, own = formats.read(path, "train")
+    X, y, tests = formats.read(path)
     assert X.dtype == np.uint8 and np.array_equal(X, images)
     assert y.dtype == np.uint8 and np.array_equal(y, labels)
-    assert not own
+    assert tests == 0
 
 
 def test_images_without_labels_file_have_no_labels(tmp_path):
@@ -253,7 +253,7 @@ def test_csv_numbers_come_back_as_written(tmp_path_factory, rows):
     """Every number survives; uint8 where nothing else is needed."""
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     path.write_bytes(coursedata.csv(np.array(rows), ["A"] * len(rows)))
-    X, labels, _ = formats.read(path, "train")
+    X, labels, _ = formats.read(path)
     assert X.tolist() == rows and labels.tolist() == ["A"] * len(rows)
     bytes_do = all(value in range(256) for row in rows for value in row)
     assert X.dtype == (np.uint8 if bytes_do else np.float64)
@@ -325,11 +325,12 @@ def test_kerass_mnist_has_a_test_part_of_its_own(tmp_path):
     """x_train and x_test are not divided once more."""
     images, labels = pair()
     path = save(tmp_path / "mnist.npz", x_train=images, y_train=labels,
-                x_test=images[:2], y_test=labels[:2])
-    assert np.array_equal(load(path).X, images.reshape(6, 16))
-    test = load(path, "test")
-    assert np.array_equal(test.X, images[:2].reshape(2, 16))
-    assert test.classes == ("1", "2") and test.shape == (4, 4)
+                x_test=images[1:3], y_test=labels[1:3])
+    train, test = load(path), load(path, "test")
+    assert np.array_equal(train.X, images.reshape(6, 16))
+    assert np.array_equal(test.X, images[1:3].reshape(2, 16))
+    assert test.classes == train.classes == tuple("123456")
+    assert test.labels.tolist() == [1, 2] and test.shape == (4, 4)
     assert test.name == "mnist.npz, 2 test rows"
     assert load(path, limit=3).name == "mnist.npz, the first 3 training rows"
 
@@ -339,10 +340,10 @@ def test_npy_is_read_and_mapped_when_large(tmp_path, monkeypatch):
     X = np.random.default_rng(0).random((20, 9))
     np.save(tmp_path / "a.npy", X)
     small = load(tmp_path / "a.npy", limit=3)
-    assert not isinstance(formats.read(tmp_path / "a.npy", "train")[0],
+    assert not isinstance(formats.read(tmp_path / "a.npy")[0],
                           np.memmap)
     monkeypatch.setattr(formats, "LARGE", 0)
-    assert isinstance(formats.read(tmp_path / "a.npy", "train")[0], np.memmap)
+    assert isinstance(formats.read(tmp_path / "a.npy")[0], np.memmap)
     large = load(tmp_path / "a.npy", limit=3)
     assert np.array_equal(small.X, large.X) and small.labels is None
 
@@ -366,6 +367,9 @@ def test_fortran_order_becomes_c_order(tmp_path):
     ({"Z": np.zeros((2, 2))}, "holds arrays called Z, but none called X, x, "
      "images, data: save it again with np.savez(path, X=points, y=labels)"),
     ({}, "holds arrays called (none), but none called X"),
+    ({"x_train": np.zeros((2, 2)), "x_test": np.zeros((1, 2)),
+      "y_train": np.zeros(2)},
+     "3 points, but its labels are an array of shape (2,)"),
     ({"X": np.zeros((2, 2)), "y": np.zeros((2, 10))},
      "2 points, but its labels are an array of shape (2, 10) and type "
      "float64, not 2 numbers or words"),
@@ -405,6 +409,7 @@ def test_values_must_be_finite(tmp_path, value):
     (["10", "9", "100"], "10 9 100", "9 10 100"),
     (["b", "a", "10", "a"], "b a 10 a", "10 a b"),
     ([3.0, 2.0, 30.0], "3 2 30", "2 3 30"),
+    ([1e300, 2e300], "1e+300 2e+300", "1e+300 2e+300"),
     ([2.5, -1.0, 10.0], "2.5 -1.0 10.0", "-1.0 2.5 10.0"),
     ([True, False, True], "True False True", "False True"),
     (np.array([200, 3, 100], np.uint8), "200 3 100", "3 100 200")])
