@@ -25,7 +25,7 @@ import time
 from benchmarks import mnist
 from benchmarks.peers.kmeans_peers import missing
 from benchmarks.sections import SECTIONS, Bench
-from kmeanslab.handwriting import at_least, save_whole
+from kmeanslab.output import at_least, save_whole
 
 OUT = Path(__file__).parent.parent / "results/benchmarks/engine"
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn",

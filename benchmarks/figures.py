@@ -3,20 +3,16 @@
     rows    points looked at in each iteration, as a part of all
     growth  seconds and distances against n, k and d
 """
-import io
-
 import numpy as np
 
-from kmeanslab.handwriting import save_whole
+from kmeanslab.output import save_figure
 
 COLOURS = {"ours": "tab:blue", "scikit-learn": "tab:orange"}
 
 
 def save(figure, path):
     """Writes a figure as PNG, whole or not at all."""
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=150)
-    save_whole(png.getvalue(), str(path))
+    save_figure(figure, path)
     print(f"picture: {path}")
 
 

@@ -26,7 +26,7 @@ from benchmarks import mnist
 from benchmarks.contest import progress
 from kmeanslab.base import assign
 from kmeanslab.estimators import KMeans, MiniBatchKMeans
-from kmeanslab.handwriting import at_least, save_whole
+from kmeanslab.output import at_least, save_whole
 
 FULL, QUICK = (10, 16, 36, 64, 144, 256), (10, 64)
 FEW = 5000               # points of the quick run, and of the warm-up

@@ -5,50 +5,23 @@ scores it on the 10,000 test images of MNIST, which it has never seen.
 The better the drawings stand in for real hands, the higher the accuracy.
 
     n       number of images
-    images  (n, 28, 28) uint8
-    labels  (n,) uint8, the digits
+    images  (n, 784) uint8
+    labels  (n,) the digits
 
-Needs scikit-learn, and MNIST in $KMEANSLAB_DATA/mnist/.
+Needs scikit-learn, and MNIST: `kmeanslab data get mnist`.
 
     python -m benchmarks.realism [--train 20000] [--seed 0] [--limit 10000]
 """
 
 import argparse
-import gzip
-import os
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
-from kmeanslab.handwriting import (
-    DIGITS, at_least, draw, draw_labelled)
-
-IMAGES = "t10k-images-idx3-ubyte.gz"
-LABELS = "t10k-labels-idx1-ubyte.gz"
-
-
-def read_idx(path, header):
-    """Return the bytes of a gzipped IDX file after its header."""
-    with gzip.open(path) as file:
-        return np.frombuffer(file.read(), np.uint8, offset=header)
-
-
-def load_test_set():
-    """Return the images and labels of the MNIST test set.
-
-    Raises FileNotFoundError, saying what to set, where they are missing.
-    """
-    folder = Path(os.environ.get("KMEANSLAB_DATA", "")) / "mnist"
-    missing = [name for name in (IMAGES, LABELS)
-               if not (folder / name).is_file()]
-    if missing:
-        raise FileNotFoundError(
-            f"set KMEANSLAB_DATA to a folder that holds mnist/{IMAGES} "
-            f"and mnist/{LABELS}")
-    return (read_idx(folder / IMAGES, 16).reshape(-1, 28, 28),
-            read_idx(folder / LABELS, 8))
+from kmeanslab.datasets import DataError, load, needs_labels
+from kmeanslab.handwriting import DIGITS, draw, draw_labelled
+from kmeanslab.output import at_least
 
 
 def generate(n, seed):
@@ -56,20 +29,16 @@ def generate(n, seed):
     draw(DIGITS, seed, look="mnist")  # skeletons are built only once
     start = time.perf_counter()
     images, labels = draw_labelled(n, seed, DIGITS, look="mnist")
-    return images, labels.astype(np.uint8), time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    return images.reshape(n, -1), labels.astype(np.uint8), seconds
 
 
 def classify(images, labels, queries):
     """Return the labels that 3-nearest neighbours gives to the queries."""
     from sklearn.neighbors import KNeighborsClassifier
     model = KNeighborsClassifier(n_neighbors=3)
-    model.fit(flat(images), labels)
-    return model.predict(flat(queries))
-
-
-def flat(images):
-    """Return images (n, 28, 28) as rows (n, 784) of float32."""
-    return images.reshape(len(images), -1).astype(np.float32)
+    model.fit(images.astype(np.float32), labels)
+    return model.predict(queries.astype(np.float32))
 
 
 def confusion(truth, guesses):
@@ -109,15 +78,15 @@ def main(argv=None):
     """Run the benchmark and return its exit status."""
     options = build_parser().parse_args(argv)
     try:
-        queries, truth = load_test_set()
-    except OSError as error:
+        real = load("mnist", "test", options.limit)
+        needs_labels(real, "the accuracy")
+    except (DataError, OSError) as error:
         print(f"realism: {error}", file=sys.stderr)
         return 1
     images, labels, seconds = generate(options.train, options.seed)
     print(f"{options.train / seconds:.0f} generated images per second "
           "on one core")
-    guesses = classify(images, labels, queries[:options.limit])
-    report(confusion(truth[:options.limit], guesses))
+    report(confusion(real.labels, classify(images, labels, real.X)))
     return 0
 
 

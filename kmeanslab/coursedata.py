@@ -35,9 +35,9 @@ def letters(seed, draw_labelled):
     return labels, images.reshape(500, -1)
 
 
-def noise(seed):
-    """Return centroids (12, 784), whole greys from 0 to 255."""
-    return np.random.default_rng(seed).integers(256, size=(12, 784))
+def noise(seed, k=12, d=784):
+    """Return centroids (k, d), whole greys from 0 to 255."""
+    return np.random.default_rng(seed).integers(256, size=(k, d))
 
 
 def files(draw_labelled):

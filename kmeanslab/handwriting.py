@@ -17,6 +17,7 @@ import sys
 import numpy as np
 
 from kmeanslab import coursedata, pen, strokes
+from kmeanslab.output import at_least, save_whole, some
 
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -93,23 +94,6 @@ def save_png(picture, path):
     save_whole(png.getvalue(), path)
 
 
-def save_whole(data, path):
-    """Write bytes to a file, whole or not at all.
-
-    OSError: the file cannot be written.
-    """
-    partial = f"{path}.partial"
-    try:
-        with open(partial, "wb") as file:
-            file.write(data)
-        os.replace(partial, path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from error
-    finally:
-        if os.path.exists(partial):
-            os.remove(partial)
-
-
 def rebuild(folder):
     """Write the data files of the assignment into a folder.
 
@@ -118,23 +102,6 @@ def rebuild(folder):
     os.makedirs(folder, exist_ok=True)
     for name, data in coursedata.files(draw_labelled).items():
         save_whole(data, os.path.join(folder, name))
-
-
-def at_least(least):
-    """Return a reader of whole numbers from `least` on, for argparse."""
-    def whole_number(text):
-        if int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text} is below {least}")
-        return int(text)
-    whole_number.__name__ = "whole number"  # argparse shows it
-    return whole_number
-
-
-def some(text):
-    """Return the text unless it is empty, for argparse."""
-    if not text:
-        raise argparse.ArgumentTypeError("name one character or more")
-    return text
 
 
 def build_parser():

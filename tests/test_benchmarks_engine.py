@@ -135,6 +135,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path, capsys):
 def test_generated_digits_say_so(monkeypatch, tmp_path):
     """Without MNIST the digits are generated, and named so."""
     monkeypatch.setenv("KMEANSLAB_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     images, name = mnist.digits(50)
     assert (images.shape, images.dtype) == ((50, 784), np.uint8)
     assert name == "50 generated digits"
@@ -145,7 +146,7 @@ def test_real_digits_are_read():
     """MNIST's first training image is a five: 166 of 784 pixels inked."""
     images, name = mnist.digits(50)
     if "generated" in name:
-        pytest.skip(f"set KMEANSLAB_DATA to a folder that holds {mnist.FILE}")
+        pytest.skip("needs MNIST: kmeanslab data get mnist")
     assert images.shape == (50, 784)
     assert np.count_nonzero(images[0]) == 166
 

@@ -1,0 +1,43 @@
+"""The command line of the lab: `kmeanslab`, or `python -m kmeanslab`."""
+
+import argparse
+import sys
+
+from kmeanslab import datacommand
+from kmeanslab.datasets import DataError
+
+
+def build_parser():
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="kmeanslab", description="K-means on arrays: the lab.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    datacommand.add_parser(commands)
+    return parser
+
+
+def main(argv=None):
+    """Run a command and return its exit status."""
+    options = build_parser().parse_args(argv)
+    try:
+        return options.func(options)
+    except KeyboardInterrupt:
+        print("kmeanslab: stopped", file=sys.stderr)
+        return 130
+    except (DataError, OSError, ImportError) as error:
+        print(f"kmeanslab: {words(error)}", file=sys.stderr)
+        return 1
+
+
+def words(error):
+    """Return one sentence for an error."""
+    if isinstance(error, ImportError):
+        return f"{error}: python -m pip install --editable '.[lab]'"
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return place + error.strerror
+    return str(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Pictures of data as they are: images with their labels, or points.
+
+    data  a kmeanslab.datasets.Data
+"""
+
+import numpy as np
+
+MOST_NAMES = 20  # in a legend
+
+
+def draw(data, rows, columns):
+    """Return a matplotlib figure of the data, None if none can be drawn.
+
+    The first rows x columns images, titled with their labels; or points of
+    the plane, coloured by label.
+    """
+    if data.shape is not None:
+        return images(data, rows, columns)
+    return points(data) if data.X.shape[1] == 2 else None
+
+
+def images(data, rows, columns):
+    """Return a figure of the first images, black where they are 0."""
+    from matplotlib.figure import Figure  # only pictures need it
+    figure = Figure(figsize=(1.3 * columns, 1.6 * rows), layout="tight")
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    low, high = limits(data.X)
+    for axes in grid:
+        axes.axis("off")
+    for i, (axes, image) in enumerate(zip(grid, data.X)):
+        axes.imshow(image.reshape(data.shape), "gray", vmin=low, vmax=high)
+        if data.labels is not None:
+            axes.set_title(plain(data.classes[data.labels[i]]))
+    return figure
+
+
+def limits(X):
+    """Return the values that are black and white."""
+    return (0, 255) if X.dtype == np.uint8 else (X.min(), X.max())
+
+
+def plain(text):
+    """Return a text for matplotlib, to which dollars mean formulas."""
+    return text.replace("$", r"\$")
+
+
+def points(data):
+    """Return a figure of points in the plane, a colour for each label."""
+    from matplotlib.figure import Figure
+    figure = Figure(figsize=(6, 6), layout="tight")
+    axes = figure.add_subplot(aspect="equal", title=plain(data.name))
+    if data.labels is None:
+        axes.scatter(*data.X.T, s=12)
+        return figure
+    for i, name in enumerate(data.classes):
+        axes.scatter(*data.X[data.labels == i].T, s=12, label=plain(name))
+    if len(data.classes) <= MOST_NAMES:
+        axes.legend()
+    return figure
