@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from kmeanslab import datacommand
+from kmeanslab import commands, datacommand, report
 from kmeanslab.datasets import DataError
 
 
@@ -11,8 +11,10 @@ def build_parser():
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="kmeanslab", description="K-means on arrays: the lab.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    datacommand.add_parser(commands)
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parsers(subparsers)
+    report.add_parser(subparsers, parser.parse_args)
+    datacommand.add_parser(subparsers)
     return parser
 
 

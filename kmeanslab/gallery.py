@@ -20,18 +20,40 @@ def draw(data, rows, columns):
 
 
 def images(data, rows, columns):
-    """Return a figure of the first images, black where they are 0."""
+    """Return a figure of the first images, titled with their labels."""
+    titles = None
+    if data.labels is not None:
+        titles = [data.classes[label] for label in data.labels]
+    return mosaic(data.X[:rows * columns], data.shape, titles, columns,
+                  limits(data.X))
+
+
+def mosaic(X, shape, titles, columns, ends=None):
+    """Return a figure of images (n, d), each under its title (or None).
+
+    Black and white are the two ends, by default of the images' values.
+    """
     from matplotlib.figure import Figure  # only pictures need it
+    rows = -(-len(X) // columns)
+    low, high = ends or (X.min(), X.max())
     figure = Figure(figsize=(1.3 * columns, 1.6 * rows), layout="tight")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    low, high = limits(data.X)
     for axes in grid:
         axes.axis("off")
-    for i, (axes, image) in enumerate(zip(grid, data.X)):
-        axes.imshow(image.reshape(data.shape), "gray", vmin=low, vmax=high)
-        if data.labels is not None:
-            axes.set_title(plain(data.classes[data.labels[i]]))
+    for axes, image, title in zip(grid, X, titles or [""] * len(X)):
+        axes.imshow(image.reshape(shape), "gray", vmin=low, vmax=high)
+        axes.set_title(plain(title))
     return figure
+
+
+def montage(X, shape, columns):
+    """Return images (n, d) side by side as one picture, a pixel apart."""
+    (height, width), rows = shape, -(-len(X) // columns)
+    picture = np.zeros((rows * columns, height + 1, width + 1), X.dtype)
+    picture[:len(X), :-1, :-1] = X.reshape(-1, height, width)
+    grid = picture.reshape(rows, columns, height + 1, width + 1)
+    return grid.transpose(0, 2, 1, 3).reshape(
+        rows * (height + 1), -1)[:-1, :-1]
 
 
 def limits(X):

@@ -1,6 +1,11 @@
-"""What the commands share: files written whole, options read with care."""
+"""What the commands share: files written whole, tables, options, progress.
+
+    rows  of a table: dictionaries of text and numbers, all but the first may
+          lack some keys of it
+"""
 
 import argparse
+import csv
 import io
 import os
 
@@ -47,3 +52,44 @@ def some(text):
     if not text:
         raise argparse.ArgumentTypeError("name one character or more")
     return text
+
+
+def progress(items, text):
+    """The items, with a bar on stderr while someone watches."""
+    from tqdm import tqdm
+    return tqdm(items, desc=text, disable=None, leave=False)
+
+
+def columns(rows):
+    """The keys of a table's rows, in the order in which they come."""
+    return list(dict.fromkeys(key for row in rows for key in row))
+
+
+def csv_table(rows):
+    """The bytes of a CSV file with a header."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns(rows), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def text_table(rows):
+    """Lines in which a table can be read; numbers to the right."""
+    names = columns(rows)
+    cells = [names] + [[short(row.get(name, "")) for name in names]
+                       for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    left = [isinstance(rows[0].get(name), str) for name in names]
+    return ["  ".join(cell.ljust(width) if to_left else cell.rjust(width)
+                      for cell, width, to_left in zip(line, widths, left)
+                      ).rstrip() for line in cells]
+
+
+def short(value):
+    """A text for a value: as many digits as can be read."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool) or not isinstance(value, float):
+        return f"{value:,}" if type(value) is int else str(value)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3f}"
