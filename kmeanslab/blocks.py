@@ -16,7 +16,7 @@ from kmeanslab.distances import (
 FEW = 2 ** 15            # numbers the formula takes at a time
 BLOCKS = 8               # at least, where there are thousands of points
 NUMBERS = 2 ** 23        # of a block at most
-WORK = 2 ** 23           # that makes a block worth while
+WORK = 2 ** 26           # that makes a block worth while
 EACH = 512               # of it for each point, besides its distances
 
 

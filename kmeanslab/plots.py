@@ -103,10 +103,13 @@ def all_js(studies):
     """J of every run, and what the best of r runs is worth, for each K."""
     figure, axes = new(4.2 * len(studies), 6.5, 2, len(studies))
     for study, (above, below) in zip(studies, axes.T):
+        js = [run.j / 1e6 for run in study.runs]
+        bins = np.linspace(min(js), max(js), 13)
         for start in dict.fromkeys(run.start for run in study.runs):
-            js = [run.j / 1e6 for run in study.runs if run.start == start]
-            above.hist(js, bins=12, alpha=0.6, label=start,
-                       color=COLOURS[start])
+            above.hist([j for j, run in zip(js, study.runs)
+                        if run.start == start], bins, alpha=0.6,
+                       label=start, color=COLOURS[start])
+        above.yaxis.get_major_locator().set_params(integer=True)
         above.set(title=f"K = {study.k}", xlabel="J, millions",
                   ylabel="runs")
         below.plot(np.arange(1, len(study.best_of) + 1),
@@ -140,11 +143,14 @@ def representatives(watched, data):
     Titled with the nearest images' majority label and how many have it.
     """
     count = max(map(len, watched.nearest))
-    rows = [np.concatenate([[centre], padded(data.X[near], count)])
-            for centre, near in zip(watched.representatives, watched.nearest)]
-    titles = [f"{name}: {agree} of {len(near)}" for name, agree, near in
-              zip(watched.names, watched.agree, watched.nearest)]
-    figure, axes = new(10, 0.42 * len(rows) + 0.5, (len(rows) + 1) // 2, 2)
+    order = np.argsort(watched.names, kind="stable")
+    rows = [np.concatenate([[watched.representatives[j]],
+                            padded(data.X[watched.nearest[j]], count)])
+            for j in order]
+    titles = [f"{watched.names[j]}: {watched.agree[j]} of "
+              f"{len(watched.nearest[j])}" for j in order]
+    lines = -(-len(rows) // 2)
+    figure, axes = new(10, 0.45 * lines + 0.1, lines, 2)
     for ax in axes.ravel():
         ax.axis("off")
     for ax, row, title in zip(axes.ravel(), rows, titles):
@@ -277,7 +283,7 @@ def codings(studies):
 
 def vocabulary(study):
     """The words as pictures, as they are and whitened."""
-    figure, axes = new(9, 1 + 4.2 * study.k / 10 / 10 ** 0.5, 1, 2)
+    figure, axes = new(9, 4.8, 1, 2)
     for ax, words, title in zip(axes[0], (study.words, study.white_words),
                                 (f"{study.k} words", "whitened")):
         columns = round(np.sqrt(study.k))

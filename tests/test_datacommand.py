@@ -97,12 +97,12 @@ def test_pictures_are_titled_with_labels(pictures):
 
 def test_other_images_are_drawn_as_they_are(pictures):
     """No 28 x 28, no labels, few, float: the places left stay empty."""
-    images = rows(2, 25)
+    images = rows(3, 25)
     figure = gallery.draw(images, 2, 2)
-    first, _, third, _ = figure.axes
+    first, _, _, last = figure.axes
     assert first.images[0].get_array().shape == (5, 5)
     assert first.images[0].get_clim() == (images.X.min(), images.X.max())
-    assert first.get_title() == "" and not third.images
+    assert first.get_title() == "" and not last.images
 
 
 def test_points_in_the_plane_are_coloured_by_label(pictures):
