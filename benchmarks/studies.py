@@ -40,6 +40,8 @@ SMALL = {"sweep": (10, 36), "restarts": {10: 3}, "confusion": ((10, 2000),),
          "words": 20, "images": 3000}
 STARTS, NEAREST, CHUNK = 10, 10, 100
 ALIKE = 0.02             # of an inertia: found from other random numbers
+SAME_START = ("restarts", "patches")
+SAME = 0.99              # of the labels: float32 lets some stop a bit off
 
 
 class Lab(NamedTuple):
@@ -48,6 +50,7 @@ class Lab(NamedTuple):
     KMeans: type
     MiniBatchKMeans: type
     X: np.ndarray
+    pixels: np.ndarray   # the images as they are
 
 
 class Found(NamedTuple):
@@ -109,7 +112,7 @@ def confusion(lab, labels, sizes):
 
 def patches(lab, labels, sizes):
     """A vocabulary, and the bags of all images, a few images at a time."""
-    images = cutting.normal(lab.X, (28, 28))
+    images = cutting.normal(lab.pixels, (28, 28))
     some = cutting.draw(images[:cutting.FIRST:cutting.EVERY], 0)
     k = sizes["words"]
     model = lab.KMeans(k, init=some[::len(some) // k][:k], n_init=1).fit(some)
@@ -129,11 +132,12 @@ STUDIES = {"sweep": sweep, "restarts": restarts, "confusion": confusion,
            "patches": patches}
 
 
-def check(ours, theirs):
+def check(study, ours, theirs):
     """Raises AssertionError where an answer is wrong; says how alike.
 
     Ours are exact; theirs are for their own centres but for near-ties; and
-    the inertias are those of one optimum, or of two near each other.
+    the inertias are those of one optimum, or of two near each other.  From
+    the same start most partitions are the same: float32 leads some astray.
     """
     same = 0
     for our, their in zip(ours, theirs, strict=True):
@@ -142,8 +146,9 @@ def check(ours, theirs):
         ratio = our.inertia / their.inertia / (
             255 ** 2 if our.X.dtype != their.X.dtype else 1)
         assert 1 - ALIKE < ratio < 1 + ALIKE, f"inertias: {ratio:.4f}"
-        same += np.mean(our.labels == their.labels) > 0.9999
-    return f"{same} of {len(ours)} partitions are the same"
+        same += np.mean(our.labels == their.labels) > SAME
+    assert study not in SAME_START or same > len(ours) / 2
+    return f"{same} of {len(ours)} partitions agree to {1 - SAME:.0%}"
 
 
 def compete(labs, labels, sizes, runs):
@@ -157,7 +162,7 @@ def compete(labs, labels, sizes, runs):
             seconds[lab.name].append(time.perf_counter() - started)
         told[study] = {name: statistics.median(each)
                        for name, each in seconds.items()}
-        show(study, told[study], check(*answers.values()))
+        show(study, told[study], check(study, *answers.values()))
     return told
 
 
@@ -194,10 +199,11 @@ def build_parser():
 
 def measure(options, images, labels, sizes):
     """Runs and prints all; returns study -> library -> seconds."""
-    labs = [Lab("ours", estimators.KMeans, estimators.MiniBatchKMeans, images),
+    labs = [Lab("ours", estimators.KMeans, estimators.MiniBatchKMeans, images,
+                images),
             Lab("scikit-learn", sklearn.cluster.KMeans,
                 sklearn.cluster.MiniBatchKMeans,
-                images.astype(np.float32) / np.float32(255))]
+                images.astype(np.float32) / np.float32(255), images)]
     for lab in labs:                         # compiles, loads
         for make in (lab.KMeans, lab.MiniBatchKMeans):
             make(64, n_init=1, random_state=0).fit(lab.X[:2000])

@@ -218,13 +218,20 @@ def test_what_is_finished_is_kept(folder, monkeypatch, capsys):
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing there")
 def test_ctrl_c_before_anything_is_finished(folder):
     """A real signal to a real process: one sentence, status 130."""
-    run = subprocess.Popen(
-        [sys.executable, "-m", "kmeanslab", "restarts", "--limit", "3000",
-         "--runs", "500,1,1"], cwd=folder, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)})
-    assert "3,000 generated digits" in run.stdout.readline()
-    run.send_signal(signal.SIGINT)
-    out, err = run.communicate(timeout=60)
+    # where tests run in the background, signals may be off: turn them on
+    program = ("import signal, sys; from kmeanslab.__main__ import main; "
+               "signal.signal(signal.SIGINT, signal.default_int_handler); "
+               "sys.exit(main())")
+    with subprocess.Popen(
+            [sys.executable, "-c", program, "restarts", "--limit", "3000",
+             "--runs", "500,1,1"], cwd=folder, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)}) as run:
+        try:
+            assert "3,000 generated digits" in run.stdout.readline()
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=60)
+        finally:
+            run.kill()
     assert (run.returncode, err) == (130, "kmeanslab: stopped\n")
     assert not list(folder.rglob("*.csv"))
