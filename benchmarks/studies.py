@@ -38,7 +38,7 @@ SIZES = {"sweep": (10, 16, 36, 64, 144, 256),
          "words": 50, "images": mnist.FULL}
 SMALL = {"sweep": (10, 36), "restarts": {10: 3}, "confusion": ((10, 2000),),
          "words": 20, "images": 3000}
-STARTS, NEAREST, CHUNK = 10, 10, 100
+STARTS, NEAREST, CHUNK, ITERATIONS = 10, 10, 100, 100
 ALIKE = 0.02             # of an inertia: found from other random numbers
 SAME_START = ("restarts", "patches")
 SAME = 0.99              # of the labels: float32 lets some stop a bit off
@@ -115,7 +115,8 @@ def patches(lab, labels, sizes):
     images = cutting.normal(lab.pixels, (28, 28))
     some = cutting.draw(images[:cutting.FIRST:cutting.EVERY], 0)
     k = sizes["words"]
-    model = lab.KMeans(k, init=some[::len(some) // k][:k], n_init=1).fit(some)
+    model = lab.KMeans(k, init=some[::len(some) // k][:k], n_init=1, tol=0,
+                       max_iter=ITERATIONS).fit(some)
     yield found(model, some, len(some))
     for s in range(0, len(images), CHUNK):
         each = cutting.windows(images[s:s + CHUNK])

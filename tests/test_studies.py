@@ -5,6 +5,7 @@ import pytest
 pytest.importorskip("sklearn", reason="the lab needs scikit-learn")
 pytest.importorskip("tqdm", reason="the lab needs tqdm")
 
+from kmeanslab import lloyd                                 # noqa: E402
 from kmeanslab.datasets import Data, DataError, load        # noqa: E402
 from kmeanslab.studies import (                             # noqa: E402
     confusion, patches, restarts, sweep)
@@ -34,8 +35,8 @@ def test_a_sweep_fits_every_k_with_every_method_and_seed(swept):
     assert [each.k for each in swept] == [4, 9]
     for each in swept:
         assert sorted((fit.method, fit.k, fit.seed) for fit in each.fits) == [
-            (method, each.k, seed) for method in ("dice", "exact",
-                                                  "mini-batch")
+            (method, each.k, seed) for method in (
+                "dice", "exact", "mini-batch", "polished")
             for seed in (5, 6)]
 
 
@@ -59,6 +60,14 @@ def test_inertia_is_told_for_values_from_0_to_1(digits, swept):
     for grid, fit in [(each.grid, each.fits[0]) for each in swept]:
         D = np.square(X[:, None] - grid.centres / 255).sum(axis=2)
         assert fit.inertia == pytest.approx(D.min(axis=1).sum())
+
+
+def test_polishing_is_at_most_ten_exact_iterations(digits):
+    X = digits[0].X
+    rough, done = sweep.mini(X, 9, 5, sweep.SOON), sweep.polished(X, 9, 5)
+    assert done.inertia_ < rough.inertia_
+    again = lloyd.run(X, rough.cluster_centers_, max_iter=10)
+    assert np.array_equal(done.labels_, again.labels)
 
 
 def test_dice_have_an_accuracy_but_no_inertia(swept):

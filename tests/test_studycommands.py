@@ -111,10 +111,10 @@ def test_a_table_is_printed_to_be_read(folder, capsys):
     lines = capsys.readouterr().out.splitlines()
     head = next(i for i, line in enumerate(lines) if " accuracy " in line)
     assert lines[head].split()[:2] == ["K", "method"]
-    assert [line.split()[:2] for line in lines[head + 1:head + 5]] == [
-        ["4", "mini-batch"], ["4", "dice"], ["9", "mini-batch"],
-        ["9", "dice"]]
-    assert max(map(len, lines[head:head + 5])) < 160
+    assert [line.split()[:2] for line in lines[head + 1:head + 7]] == [
+        [k, method] for k in "49"
+        for method in ("mini-batch", "polished", "dice")]
+    assert max(map(len, lines[head:head + 7])) < 160
 
 
 # What is refused, in one sentence
@@ -210,7 +210,7 @@ def test_what_is_finished_is_kept(folder, monkeypatch, capsys):
     written = folder / "results/sweep"
     record = json.loads((written / "record.json").read_bytes())
     assert not record["finished"]
-    assert [row["K"] for row in record["tables"]["sweep"]] == [4, 4]
+    assert [row["K"] for row in record["tables"]["sweep"]] == [4, 4, 4]
     assert (written / "centres-4.png").exists()
     assert not (written / "centres-9.png").exists()
 

@@ -2,7 +2,9 @@
 
 Each cluster is called by the label that most of its training images have;
 test images get the name of the nearest centre's cluster.  Accuracy rises with
-K by itself: a partition by dice, the same for all, shows by how much.
+K by itself: a partition by dice, the same for all, shows by how much.  What
+mini-batches find is polished by ten exact iterations: nearly as good as exact
+k-means, nearly as fast as mini-batches.
 
     train, test   Data with labels
     k             number of clusters
@@ -12,8 +14,10 @@ K by itself: a partition by dice, the same for all, shows by how much.
 
 import time
 from typing import NamedTuple
+import warnings
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from kmeanslab import scores
 from kmeanslab.estimators import KMeans, MiniBatchKMeans
@@ -21,8 +25,8 @@ from kmeanslab.output import progress
 
 KS, SEEDS = (10, 16, 36, 64, 144, 256), 5
 SAMPLE = 2000            # points that the silhouette is taken of
-MINI, EXACT, DICE = "mini-batch", "exact", "dice"
-MAKES = {MINI: MiniBatchKMeans, EXACT: KMeans}
+MINI, POLISHED, EXACT, DICE = "mini-batch", "polished", "exact", "dice"
+SOON, FEW = 5, 10        # batches without progress, exact iterations
 
 
 class Fit(NamedTuple):
@@ -63,7 +67,7 @@ def run(train, test, ks=KS, seeds=SEEDS, seed=0, exact=False):
     exact: also by Lloyd's algorithm
     Raises ValueError for a k larger than the number of training images.
     """
-    methods = [MINI] + [EXACT] * exact
+    methods = [MINI, POLISHED] + [EXACT] * exact
     for k in ks:
         yield study(train, test, k, methods, range(seed, seed + seeds))
 
@@ -84,7 +88,7 @@ def study(train, test, k, methods, seeds):
 def fit(method, train, test, k, seed):
     """One model, and what it came to."""
     started = time.perf_counter()
-    model = MAKES[method](k, n_init=1, random_state=seed).fit(train.X)
+    model = MAKES[method](train.X, k, seed)
     seconds = time.perf_counter() - started
     called = scores.majorities(counts(train, model.labels_, k))
     return model, Fit(
@@ -92,6 +96,28 @@ def fit(method, train, test, k, seed):
         *tested(scores.agreement(train.labels, model.labels_), scores.accuracy(
             test.labels, called[model.predict(test.X)])),
         scores.silhouette(train.X, model.labels_, SAMPLE, seed))
+
+
+def mini(X, k, seed, patience=10):
+    """A mini-batch fit."""
+    return MiniBatchKMeans(k, n_init=1, random_state=seed,
+                           max_no_improvement=patience).fit(X)
+
+
+def polished(X, k, seed):
+    """A mini-batch fit that ends early, and exact iterations from there."""
+    C = mini(X, k, seed, SOON).cluster_centers_
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return KMeans(k, init=C, n_init=1, max_iter=FEW).fit(X)
+
+
+def exact(X, k, seed):
+    """A fit by Lloyd's algorithm."""
+    return KMeans(k, n_init=1, random_state=seed).fit(X)
+
+
+MAKES = {MINI: mini, POLISHED: polished, EXACT: exact}
 
 
 def tested(agreement, test):
