@@ -40,7 +40,6 @@ SMALL = {"sweep": (10, 36), "restarts": {10: 3}, "confusion": ((10, 2000),),
          "words": 20, "images": 3000}
 STARTS, NEAREST, CHUNK, ITERATIONS = 10, 10, 100, 100
 ALIKE = 0.02             # of an inertia: found from other random numbers
-SAME_START = ("restarts", "patches")
 SAME = 0.99              # of the labels: float32 lets some stop a bit off
 
 
@@ -115,8 +114,7 @@ def patches(lab, labels, sizes):
     images = cutting.normal(lab.pixels, (28, 28))
     some = cutting.draw(images[:cutting.FIRST:cutting.EVERY], 0)
     k = sizes["words"]
-    model = lab.KMeans(k, init=some[::len(some) // k][:k], n_init=1, tol=0,
-                       max_iter=ITERATIONS).fit(some)
+    model = vocabulary(lab, some, k)
     yield found(model, some, len(some))
     for s in range(0, len(images), CHUNK):
         each = cutting.windows(images[s:s + CHUNK])
@@ -133,13 +131,24 @@ STUDIES = {"sweep": sweep, "restarts": restarts, "confusion": confusion,
            "patches": patches}
 
 
-def check(study, ours, theirs):
+def vocabulary(lab, some, k):
+    """As many iterations for both, from the same patches."""
+    return lab.KMeans(k, init=some[::len(some) // k][:k], n_init=1, tol=0,
+                      max_iter=ITERATIONS).fit(some)
+
+
+def check(study, labs, ours, theirs):
     """Raises AssertionError where an answer is wrong; says how alike.
 
     Ours are exact; theirs are for their own centres but for near-ties; and
     the inertias are those of one optimum, or of two near each other.  From
-    the same start most partitions are the same: float32 leads some astray.
+    the same start nearly all runs end alike.  Patches do so in float64 only:
+    many are all but the same, and float32 soon leads scikit-learn astray.
     """
+    if study == "patches":
+        X, k = ours[0].X, len(ours[0].centres)
+        right = vocabulary(labs[1], X.astype(np.float64), k)
+        theirs[0] = found(right, X, theirs[0].score)
     same = 0
     for our, their in zip(ours, theirs, strict=True):
         equality.assert_exact(our.X, our, converged=False)
@@ -148,7 +157,8 @@ def check(study, ours, theirs):
             255 ** 2 if our.X.dtype != their.X.dtype else 1)
         assert 1 - ALIKE < ratio < 1 + ALIKE, f"inertias: {ratio:.4f}"
         same += np.mean(our.labels == their.labels) > SAME
-    assert study not in SAME_START or same > len(ours) / 2
+    assert study != "restarts" or same > 0.9 * len(ours)
+    assert study != "patches" or np.array_equal(ours[0].labels, right.labels_)
     return f"{same} of {len(ours)} partitions agree to {1 - SAME:.0%}"
 
 
@@ -163,7 +173,7 @@ def compete(labs, labels, sizes, runs):
             seconds[lab.name].append(time.perf_counter() - started)
         told[study] = {name: statistics.median(each)
                        for name, each in seconds.items()}
-        show(study, told[study], check(study, *answers.values()))
+        show(study, told[study], check(study, labs, *answers.values()))
     return told
 
 

@@ -3,7 +3,7 @@
 Each cluster is called by the label that most of its training images have;
 test images get the name of the nearest centre's cluster.  Accuracy rises with
 K by itself: a partition by dice, the same for all, shows by how much.  What
-mini-batches find is polished by ten exact iterations: nearly as good as exact
+mini-batches find is polished by five exact iterations: nearly as good as exact
 k-means, nearly as fast as mini-batches.
 
     train, test   Data with labels
@@ -26,7 +26,7 @@ from kmeanslab.output import progress
 KS, SEEDS = (10, 16, 36, 64, 144, 256), 5
 SAMPLE = 2000            # points that the silhouette is taken of
 MINI, POLISHED, EXACT, DICE = "mini-batch", "polished", "exact", "dice"
-SOON, FEW = 5, 10        # batches without progress, exact iterations
+SOON, FEW = 3, 5         # batches without progress, exact iterations
 
 
 class Fit(NamedTuple):
