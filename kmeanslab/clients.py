@@ -1,0 +1,51 @@
+"""Dask's clients: started here, found elsewhere, or said to be absent."""
+
+from contextlib import contextmanager
+
+WAIT = 10                # seconds for a scheduler to answer
+INSTALL = 'python -m pip install --editable ".[lab,cluster]"'
+
+
+class ClusterError(RuntimeError):
+    """The cluster is not there, or gave up; one sentence says what to do."""
+
+
+def dask():
+    """The module `distributed`; ImportError says how to install it."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise ImportError(
+            f"work on a cluster needs Dask, which is not installed: {INSTALL}"
+        ) from error
+    return distributed
+
+
+@contextmanager
+def connected(where):
+    """The client that is meant, closed in the end if it was opened here.
+
+    where: a client; the address of a scheduler; a number of worker processes
+        to start here, of one thread each; or None for none
+    ClusterError: no scheduler answers
+    """
+    if isinstance(where, str):
+        with found(where) as client:
+            yield client
+    elif isinstance(where, int):
+        with (dask().LocalCluster(where, threads_per_worker=1) as cluster,
+              dask().Client(cluster) as client):
+            yield client
+    else:
+        yield where
+
+
+def found(address):
+    """A client of the scheduler at an address."""
+    try:
+        return dask().Client(address, timeout=WAIT)
+    except (OSError, ValueError) as error:
+        raise ClusterError(
+            f"no scheduler answers at {address} within {WAIT} seconds: start "
+            "one there with `dask scheduler`, or correct the address"
+        ) from error
