@@ -1,6 +1,7 @@
 """Dask's clients: started here, found elsewhere, or said to be absent."""
 
 from contextlib import contextmanager
+import sys
 
 WAIT = 10                # seconds for a scheduler to answer
 INSTALL = 'python -m pip install --editable ".[lab,cluster]"'
@@ -49,3 +50,12 @@ def found(address):
             f"no scheduler answers at {address} within {WAIT} seconds: start "
             "one there with `dask scheduler`, or correct the address"
         ) from error
+
+
+def dask_worker():
+    """The worker that this code runs on, or None."""
+    distributed = sys.modules.get("distributed")
+    try:
+        return distributed and distributed.get_worker()
+    except ValueError:
+        return None

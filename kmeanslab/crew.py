@@ -58,15 +58,19 @@ class Shelf:
             if task.past is None:
                 return None
             state = self.anew(number, part, task)
+            if state is None:
+                return None
         answer = getattr(state, task.name)(*task.args)
         kind, steps = task.age
         self.states[number] = (kind, steps + (task.name == "step")), state
         return answer
 
     def anew(self, number, part, task):
-        """A partition that is where the others are."""
-        if number not in self.points:
+        """A partition that is where the others are; None without points."""
+        if self.points.get(number) is None:
             self.points[number] = part.load()
+        if self.points[number] is None:
+            return None
         state = task.make(self.points[number], number)
         for message in task.past:
             state.step(message)
@@ -152,12 +156,22 @@ class Cluster:
     def ask(self, numbers, task):
         """The answers of these partitions; None where contact was lost."""
         homes = self.settle(numbers)
+        if task.past is not None:
+            self.bring(homes)
         calls = {worker: self.hand(worker, own, task)
                  for worker, own in homes.items()}
         answers = {}
         for worker, own in homes.items():
             answers.update(zip(own, self.hear(worker, calls[worker], own)))
         return [answers[i] for i in numbers]
+
+    def bring(self, homes):
+        """Have Dask put its chunks where they are worked on."""
+        self.client.gather([
+            self.client.submit(type, self.futures[i], workers=[worker],
+                               allow_other_workers=True, pure=False)
+            for worker, own in homes.items() for i in own
+            if i in self.futures])
 
     def hand(self, worker, numbers, task):
         """Hand a task to a worker; a future, or None if it is gone."""
@@ -210,18 +224,17 @@ class Cluster:
 def computed(parts, client):
     """The partitions, where chunks of a Dask array are given by their keys.
 
-    And the workers that have these, by the partition's number; and what keeps
-    them there.
+    Also which workers have these, and what keeps them there, by number.
     """
-    chunks = {i: part for i, part in enumerate(parts)
+    chunks = {i: part.points for i, part in enumerate(parts)
               if isinstance(part, Chunk)}
-    futures = client.compute([chunk.points for chunk in chunks.values()])
-    parts, home = list(parts), {}
-    for i, future in zip(chunks, futures):
-        parts[i] = Chunk(future.key)
-    client.gather(client.map(type, futures))     # all are there, or an error
-    for i, workers in zip(chunks, client.who_has(futures).values()):
-        home[i] = next(iter(workers), None)
+    futures = dict(zip(chunks, client.compute(list(chunks.values()))))
+    client.gather(client.map(type, list(futures.values())))   # all are there
+    have = client.who_has(list(futures.values())) if futures else {}
+    home = {i: next(iter(have[future.key]), None)
+            for i, future in futures.items()}
+    parts = [Chunk(futures[i].key) if i in futures else part
+             for i, part in enumerate(parts)]
     return parts, home, futures
 
 

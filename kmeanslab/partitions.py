@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kmeanslab.clients import dask_worker
 from kmeanslab.formats import DataError, read_csv
 
 KEPT = [np.float64, np.float32, np.uint8]    # all else becomes the first
@@ -58,17 +59,16 @@ class Table(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """A chunk of a Dask array: yet to be computed, or its key."""
+    """A chunk of a Dask array: yet to be computed, or a key on a worker."""
     points: object
 
     def load(self):
-        """The points; a worker fetches them from the one that has them."""
-        if isinstance(self.points, (str, tuple)):
-            from distributed import Future, get_client
-            X = Future(self.points, get_client()).result()
-        else:
+        """The points, or None where they are no longer on this worker."""
+        if hasattr(self.points, "compute"):
             X = self.points.compute()
-        return as_points(np.asarray(X), self)
+        else:
+            X = dask_worker().data.get(self.points)
+        return None if X is None else as_points(np.asarray(X), self)
 
     def __str__(self):
         return f"chunk {getattr(self.points, 'key', self.points)}"

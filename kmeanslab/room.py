@@ -4,20 +4,10 @@ On a Dask worker these are the worker's.  The pages of a mapped file count as
 its memory, and would have it killed: so they are let go of in time.
 """
 
-import sys
-
+from kmeanslab.clients import dask_worker
 from kmeanslab.partitions import give_back
 
 SHORT = 0.4              # of a worker's limit: from here on files let go
-
-
-def dask_worker():
-    """The worker whose task this is, or None."""
-    distributed = sys.modules.get("distributed")
-    try:
-        return distributed and distributed.get_worker()
-    except ValueError:
-        return None
 
 
 class Room:
