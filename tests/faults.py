@@ -1,0 +1,74 @@
+"""What tests do to a worker of a cluster: kill it, delay it, watch it.
+
+These run in the worker's process, sent there by `client.run`.
+"""
+import functools
+import importlib
+import os
+from pathlib import Path
+import random
+import signal
+import time
+
+
+def before(place, act):
+    """Have `act` called before each call of a method, module:Class.method."""
+    module, _, path = place.partition(":")
+    owner, _, name = path.partition(".")
+    owner = getattr(importlib.import_module(module), owner)
+    method = getattr(owner, name)
+
+    @functools.wraps(method)
+    def changed(*args, **kwargs):
+        act()
+        return method(*args, **kwargs)
+    setattr(owner, name, changed)
+    owner.undo = staticmethod(lambda: setattr(owner, name, method))
+
+
+def die_at(place, call):
+    """Kill this process at the so-manieth call of a method."""
+    calls = iter(range(1, call + 1))
+
+    def act():
+        if next(calls) == call:
+            os.kill(os.getpid(), signal.SIGKILL)
+    before(place, act)
+
+
+def dawdle(place):
+    """Take a while, now this and now that."""
+    before(place, lambda: time.sleep(random.random() / 50))
+
+
+def undo(place):
+    """Take the change of a method back."""
+    module, _, path = place.partition(":")
+    getattr(importlib.import_module(module), path.partition(".")[0]).undo()
+
+
+def count_bytes():
+    """Count what this process writes to others from now on, by Dask's TCP."""
+    from distributed.comm import tcp
+    tcp.counted = 0
+    write = tcp.TCP.write
+
+    @functools.wraps(write)
+    async def counting(self, *args, **kwargs):
+        sent = await write(self, *args, **kwargs)
+        tcp.counted += sent
+        return sent
+    tcp.TCP.write = counting
+
+
+def counted():
+    """The bytes since `count_bytes`."""
+    from distributed.comm import tcp
+    return tcp.counted
+
+
+def peak_memory():
+    """The most memory that this process ever had, in bytes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines
+                       if line.startswith("VmHWM"))
