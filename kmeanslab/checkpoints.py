@@ -61,7 +61,7 @@ def read(path):
             return found
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError):
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile):
         pass
     raise DataError(f"{os.fspath(path)} is not a checkpoint, or damaged: "
                     "take another, or begin anew")

@@ -106,14 +106,15 @@ class DistributedKMeans(BaseEstimator):
         """
         checks.parameters(self)
         parts = partitions(data)
-        with connected(client) as workers:
+        with way_on(resume_from) as saved, connected(client) as workers:
             told = census(parts, workers, self.n_clusters)
             tol = self.tol and self.tol * told.mean_variance()
             what = checkpoints.describe(self._options(), told.abouts)
             state, passes = self._begin(told, what, resume_from)
-            with self._watch(state, what, workers) as watch:
+            with self._bar(state, workers) as bar:
+                watch = Progress(bar, state, self, what, saved)
                 converged = state.iterate(self.max_iter, tol, relocate, watch)
-                inertia = state.finish()
+            inertia = state.finish()
         result = state.result(np.zeros(0, int), inertia, converged)
         self.cluster_centers_, self.inertia_ = result.centres, inertia
         self.n_iter_, self.history_ = result.n_iter, result.history
@@ -188,27 +189,13 @@ class DistributedKMeans(BaseEstimator):
                 "max_iter": int(self.max_iter), "tol": float(self.tol),
                 "random_state": seed}
 
-    @contextmanager
-    def _watch(self, state, what, client):
-        """What the loop calls after each iteration, while it lasts."""
+    def _bar(self, state, client):
+        """A bar over iterations, on a terminal; says where else to look."""
         link = getattr(client, "dashboard_link", "")
         if link:
             print(f"The cluster's dashboard: {link}", file=sys.stderr)
-        with tqdm(desc="k-means", total=self.max_iter, unit=" iterations",
-                  initial=len(state.history), disable=None) as bar:
-            try:
-                yield Progress(bar, state, self, what)
-            except ClusterError as error:
-                raise ClusterError(
-                    f"{error}; {self._way_on(state)}") from error
-
-    def _way_on(self, state):
-        """How to go on after a failure, in words."""
-        saved = len(state.history) // self.checkpoint_every
-        if self.checkpoint is None or not saved:
-            return "no checkpoint has been written, so begin anew"
-        return ("then go on from the checkpoint with "
-                f"fit(..., resume_from={os.fspath(self.checkpoint)!r})")
+        return tqdm(desc="k-means", total=self.max_iter, unit=" iterations",
+                    initial=len(state.history), disable=None)
 
     def _ask(self, name, data, client, folder):
         """What our local model says, partition by partition."""
@@ -229,14 +216,30 @@ class DistributedKMeans(BaseEstimator):
 class Progress:
     """Tells of the iterations, and saves some of them."""
 
-    def __init__(self, bar, state, model, what):
-        self.bar, self.state, self.model, self.what = bar, state, model, what
+    def __init__(self, bar, state, model, what, saved):
+        self.bar, self.state, self.what, self.saved = bar, state, what, saved
+        self.path, self.every = model.checkpoint, model.checkpoint_every
 
     def __call__(self, number, step):
         """After each iteration but one that converged."""
         self.bar.set_postfix(inertia=f"{step.inertia:.6g}",
                              shift=f"{step.shift:.3g}", refresh=False)
         self.bar.update()
-        path, every = self.model.checkpoint, self.model.checkpoint_every
-        if path is not None and (number + 1) % every == 0:
-            checkpoints.save(path, self.state, self.what)
+        if self.path is not None and (number + 1) % self.every == 0:
+            checkpoints.save(self.path, self.state, self.what)
+            self.saved.append(self.path)
+
+
+@contextmanager
+def way_on(checkpoint):
+    """Has a cluster that gives up say from which checkpoint to go on.
+
+    Yields the list of those there are.
+    """
+    saved = [] if checkpoint is None else [checkpoint]
+    try:
+        yield saved
+    except ClusterError as error:
+        how = (f"fit(..., resume_from={os.fspath(saved[-1])!r})" if saved
+               else "the start, for no checkpoint has been written")
+        raise ClusterError(f"{error}; then go on from {how}") from error
