@@ -34,8 +34,8 @@ def connected(where):
         with found(where) as client:
             yield client
     elif isinstance(where, int):
-        with (dask().LocalCluster(n_workers=where, threads_per_worker=1)
-              as cluster,
+        with (dask().LocalCluster(n_workers=where, threads_per_worker=1,
+                                  dashboard_address=":0") as cluster,
               dask().Client(cluster) as client):
             yield client
     else:

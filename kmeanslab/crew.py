@@ -21,6 +21,7 @@ from kmeanslab.clients import ClusterError
 from kmeanslab.formats import DataError
 from kmeanslab.partitions import Chunk, missing
 
+WORDS = 2 ** 12          # bytes of a message that are no numbers of ours
 DEATHS = 3               # of workers at the same question; then it is at fault
 PATIENCE = 60            # seconds to wait for a worker
 
@@ -252,3 +253,15 @@ def share_out(home, numbers, workers):
             new[number] = min(workers, key=shares.get)
             shares[new[number]] += 1
     return new
+
+
+def iteration_bytes(k, d, partitions, workers):
+    """The most that an iteration sends: to all workers, and by them.
+
+    Each worker is told the centres and how far they went; each partition
+    answers with the sums, the weights and the members of the clusters that
+    changed, and which these are.  A client that is not direct sends both by
+    way of the scheduler, so twice.  Empty clusters ask for a few points more.
+    """
+    return (workers * (8 * k * (d + 1) + WORDS),
+            partitions * 8 * k * (d + 3) + workers * WORDS)

@@ -48,23 +48,28 @@ def undo(place):
 
 
 def count_bytes():
-    """Count what this process writes to others from now on, by Dask's TCP."""
-    from distributed.comm import tcp
-    tcp.counted = 0
-    write = tcp.TCP.write
+    """Count what this process writes to others from now on, as Dask does."""
+    from distributed.comm.tcp import TCP
+    write, TCP.counted = TCP.write, 0
 
     @functools.wraps(write)
     async def counting(self, *args, **kwargs):
         sent = await write(self, *args, **kwargs)
-        tcp.counted += sent
+        TCP.counted += sent
         return sent
-    tcp.TCP.write = counting
+    TCP.write, TCP.uncounted = counting, write
 
 
 def counted():
     """The bytes since `count_bytes`."""
-    from distributed.comm import tcp
-    return tcp.counted
+    from distributed.comm.tcp import TCP
+    return TCP.counted
+
+
+def stop_counting():
+    """Take the change of `count_bytes` back."""
+    from distributed.comm.tcp import TCP
+    TCP.write = TCP.uncounted
 
 
 def peak_memory():
@@ -72,3 +77,8 @@ def peak_memory():
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * next(int(line.split()[1]) for line in lines
                        if line.startswith("VmHWM"))
+
+
+def spilled(dask_worker):
+    """The bytes that a worker has put on its disk."""
+    return dask_worker.data.spilled_total.disk

@@ -42,7 +42,7 @@ SIZES = [40, 7, 33, 20, 0, 60]        # of partitions
 def dask():
     """A client of a scheduler with three workers, processes all."""
     with (distributed.LocalCluster(
-            n_workers=3, threads_per_worker=1, dashboard_address=None,
+            n_workers=3, threads_per_worker=1, dashboard_address=":0",
             memory_limit="2GiB", silence_logs=50) as local,
           distributed.Client(local) as client):
         client.run(__import__, "kmeanslab.bounds")
@@ -670,7 +670,7 @@ def test_scheduler_that_does_not_answer(tmp_path, monkeypatch):
 def test_scheduler_without_workers(tmp_path, monkeypatch):
     """The same: how long it waited, and what to do."""
     monkeypatch.setattr(crew, "PATIENCE", 0.5)
-    with (distributed.LocalCluster(n_workers=0, dashboard_address=None)
+    with (distributed.LocalCluster(n_workers=0, dashboard_address=":0")
           as local, distributed.Client(local) as client):
         with pytest.raises(ClusterError, match="no worker came to tcp://.* "
                            "within 0.5 seconds: start one"):
@@ -712,17 +712,51 @@ def test_shares_are_fair_and_stay():
 
 
 def test_bytes_of_an_iteration(three, tmp_path):
-    """At most what `PartBlock.step` says: statistics, and the centres."""
-    X = points("normal", d=100)
-    paths, k, d, p = save(tmp_path, X), 20, 100, len(SIZES) - 1
+    """What `crew.iteration_bytes` says, by Dask's counts of what it writes.
+
+    Here are both the client and the scheduler, which hands everything on.
+    """
+    k, d, p, w = 20, 100, 5, 3
+    X = np.random.default_rng(0).normal(size=(p * 8000, d))
+    assert len(lloyd.row_blocks(8000, d, k)) > 1
+    paths, sent = save(tmp_path, X, p * [8000]), []
     three.run(faults.count_bytes)
-    local = three.cluster.scheduler
-    for iterations in (1, 6):
-        before = sum(three.run(faults.counted).values())
-        model = DistributedKMeans(k, init=X[:k], tol=0, max_iter=iterations)
-        model.fit(paths, three)
-        sent = sum(three.run(faults.counted).values()) - before
-        spent = sent if iterations == 1 else sent - spent
-    assert local is not None
-    limit = model.n_iter_ * p * (8 * k * (d + 3) + 2 ** 10)
-    assert 0 < spent < limit
+    faults.count_bytes()
+    try:
+        for iterations in (2, 12):
+            before = faults.counted(), sum(three.run(faults.counted).values())
+            model = DistributedKMeans(k, init=X[:k], max_iter=iterations)
+            model.fit(paths, three)
+            sent.append([faults.counted() - before[0],
+                         sum(three.run(faults.counted).values()) - before[1]])
+    finally:
+        faults.stop_counting()
+    here, there = np.diff(sent, axis=0)[0] / 10
+    told, answered = crew.iteration_bytes(k, d, p, w)
+    assert 0.5 * answered < there < answered
+    assert 0.5 * (2 * told + answered) < here < 2 * told + answered
+
+
+def test_files_larger_than_the_memory(tmp_path):
+    """Three times the worker's limit: it is never near it, nothing spilled."""
+    limit, d = 400 * 2 ** 20, 784
+    X = np.lib.format.open_memmap(tmp_path / "large.npy", "w+", np.float32,
+                                  (3 * limit // d // 4, d))
+    tile = np.random.default_rng(0).random((4096, d), np.float32)
+    for s in range(0, len(X), len(tile)):
+        X[s:s + len(tile)] = tile[:len(X) - s]
+    del X
+    with (distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, memory_limit=limit,
+            dashboard_address=":0") as local,
+          distributed.Client(local) as client):
+        before = faults.peak_memory()
+        model = DistributedKMeans(4, init=tile[:4], tol=0, max_iter=2)
+        model.fit(tmp_path / "large.npy", client)
+        (peak,) = client.run(faults.peak_memory).values()
+        (spilled,) = client.run(faults.spilled).values()
+    (tmp_path / "large.npy").unlink()
+    assert model.replayed_ == 0
+    assert peak < 0.95 * limit
+    assert spilled == 0
+    assert faults.peak_memory() - before < limit / 4
