@@ -15,6 +15,7 @@ one, and none is taken twice: each question says how many there were before.
     past      messages that lead a new partition to where the others are
 """
 
+from copy import copy
 from typing import NamedTuple
 
 from kmeanslab.clients import ClusterError
@@ -201,8 +202,10 @@ class Cluster:
                    Shelf, actor=True, workers=[worker], pure=False,
                    allow_other_workers=True)
                for worker in workers if worker not in self.shelves}
-        for worker, future in new.items():
-            self.shelves[worker] = future.result()
+        with self.client.as_current():
+            for worker, future in new.items():
+                # a copy speaks by this client; the result by the latest
+                self.shelves[worker] = copy(future.result())
         self.home = share_out(self.home, range(len(self.parts)), workers)
         homes = {}
         for number in numbers:

@@ -698,6 +698,16 @@ def test_cluster_by_number_and_by_address(dask, tmp_path):
     assert there.labels_.tolist() == here.labels_.tolist()
 
 
+def test_two_clusters_at_once(three, tmp_path):
+    """Each fit keeps to its own client, whichever is the latest."""
+    paths = save(tmp_path, points("normal"))
+    here = DistributedKMeans(6, random_state=1).fit(paths)
+    with clients.connected(1) as other:
+        for client in (three, other):
+            there = DistributedKMeans(6, random_state=1).fit(paths, client)
+            assert alike(here, there)
+
+
 # What it takes
 
 def test_shares_are_fair_and_stay():
