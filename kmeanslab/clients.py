@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 import sys
 
+ENVIRON = "distributed.nanny.pre-spawn-environ"
 WAIT = 10                # seconds for a scheduler to answer
 INSTALL = 'python -m pip install --editable ".[lab,cluster]"'
 
@@ -34,12 +35,29 @@ def connected(where):
         with found(where) as client:
             yield client
     elif isinstance(where, int):
-        with (dask().LocalCluster(n_workers=where, threads_per_worker=1,
-                                  dashboard_address=":0") as cluster,
-              dask().Client(cluster) as client):
+        with started(where) as client:
             yield client
     else:
         yield where
+
+
+@contextmanager
+def started(count, **options):
+    """A client of so many processes, of one thread each, on this machine.
+
+    Dask would have them return memory at once, and get it again page by page,
+    which slows every iteration down.
+    """
+    distributed = dask()
+    config = sys.modules["dask"].config
+    environ = dict(config.get(ENVIRON))
+    environ.pop("MALLOC_TRIM_THRESHOLD_", None)
+    with (config.set({ENVIRON: environ}),
+          distributed.LocalCluster(
+              n_workers=count, threads_per_worker=1, dashboard_address=":0",
+              **options) as cluster,
+          distributed.Client(cluster, direct_to_workers=True) as client):
+        yield client
 
 
 def found(address):

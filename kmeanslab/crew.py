@@ -16,6 +16,7 @@ one, and none is taken twice: each question says how many there were before.
 """
 
 from copy import copy
+from time import monotonic
 from typing import NamedTuple
 
 from kmeanslab.clients import ClusterError
@@ -25,6 +26,7 @@ from kmeanslab.partitions import Chunk, missing
 WORDS = 2 ** 12          # bytes of a message that are no numbers of ours
 DEATHS = 3               # of workers at the same question; then it is at fault
 PATIENCE = 60            # seconds to wait for a worker
+LATELY = 1               # second for which we know who is there
 
 
 class Task(NamedTuple):
@@ -142,7 +144,7 @@ class Cluster:
     """The workers of a Dask client, each asked for all its partitions."""
 
     def __init__(self, parts, client):
-        self.client, self.shelves = client, {}
+        self.client, self.shelves, self.looked = client, {}, -LATELY
         self.parts, self.home, self.futures = computed(parts, client)
 
     def find(self):
@@ -193,24 +195,41 @@ class Cluster:
             raise answers
         if answers is None:
             del self.shelves[worker]
+            self.looked = -LATELY
         return answers or [None] * len(numbers)
 
     def settle(self, numbers):
         """Worker -> its share of the partitions, who stay if that is fair."""
+        if monotonic() - self.looked >= LATELY:
+            self.look()
+        homes = {}
+        for number in numbers:
+            homes.setdefault(self.home[number], []).append(number)
+        return homes
+
+    def look(self):
+        """See who is there, and give each a shelf and a share."""
         workers = self.workers()
         new = {worker: self.client.submit(
                    Shelf, actor=True, workers=[worker], pure=False,
                    allow_other_workers=True)
                for worker in workers if worker not in self.shelves}
-        with self.client.as_current():
-            for worker, future in new.items():
-                # a copy speaks by this client; the result by the latest
-                self.shelves[worker] = copy(future.result())
+        for worker, future in new.items():
+            self.shelves[worker] = self.begun(worker, future)
         self.home = share_out(self.home, range(len(self.parts)), workers)
-        homes = {}
-        for number in numbers:
-            homes.setdefault(self.home[number], []).append(number)
-        return homes
+        self.looked = monotonic()
+
+    def begun(self, worker, future):
+        """A worker's shelf; ClusterError if it does not begin."""
+        try:
+            with self.client.as_current():
+                # a copy speaks by this client; the result by the latest
+                return copy(future.result(timeout=PATIENCE))
+        except TimeoutError as error:
+            raise ClusterError(
+                f"the worker {worker} began nothing within {PATIENCE} "
+                "seconds: give it more memory if it is paused, or restart it"
+            ) from error
 
     def workers(self):
         """The addresses of the workers; ClusterError if there are none."""

@@ -82,3 +82,10 @@ def peak_memory():
 def spilled(dask_worker):
     """The bytes that a worker has put on its disk."""
     return dask_worker.data.spilled_total.disk
+
+
+def pause(dask_worker):
+    """Have a worker think that its memory is full."""
+    from distributed import Status
+    dask_worker.memory_manager.memory_pause_fraction = 1e-9
+    dask_worker.status = Status.paused

@@ -677,6 +677,16 @@ def test_scheduler_without_workers(tmp_path, monkeypatch):
             DistributedKMeans(3).fit(save(tmp_path, points()), client)
 
 
+def test_worker_that_is_paused(tmp_path, monkeypatch):
+    """Dask gives it no work, and tells nobody; we do."""
+    monkeypatch.setattr(crew, "PATIENCE", 1)
+    with clients.started(1, silence_logs=50) as client:
+        client.run(faults.pause)
+        with pytest.raises(ClusterError, match="the worker tcp://.* began "
+                           "nothing within 1 seconds: give it more memory"):
+            DistributedKMeans(3).fit(save(tmp_path, points()), client)
+
+
 def test_without_dask(tmp_path, monkeypatch):
     """Here it works; for a cluster the error says how to install it."""
     monkeypatch.setitem(sys.modules, "distributed", None)
@@ -749,7 +759,7 @@ def test_bytes_of_an_iteration(three, tmp_path):
 
 def test_files_larger_than_the_memory(tmp_path):
     """Three times the worker's limit: it is never near it, nothing spilled."""
-    limit, d = 400 * 2 ** 20, 784
+    limit, d = 512 * 2 ** 20, 784
     X = np.lib.format.open_memmap(tmp_path / "large.npy", "w+", np.float32,
                                   (3 * limit // d // 4, d))
     tile = np.random.default_rng(0).random((4096, d), np.float32)
@@ -767,6 +777,6 @@ def test_files_larger_than_the_memory(tmp_path):
         (spilled,) = client.run(faults.spilled).values()
     (tmp_path / "large.npy").unlink()
     assert model.replayed_ == 0
-    assert peak < 0.95 * limit
+    assert peak < 0.8 * limit            # from there on Dask pauses it
     assert spilled == 0
     assert faults.peak_memory() - before < limit / 4
