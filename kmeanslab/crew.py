@@ -145,6 +145,7 @@ class Cluster:
 
     def __init__(self, parts, client):
         self.client, self.shelves, self.looked = client, {}, -LATELY
+        self.address = client.scheduler.address
         self.parts, self.home, self.futures = computed(parts, client)
 
     def find(self):
@@ -233,15 +234,18 @@ class Cluster:
 
     def workers(self):
         """The addresses of the workers; ClusterError if there are none."""
-        if not self.client.nthreads():
-            try:
+        try:
+            if not self.client.nthreads():
                 self.client.wait_for_workers(1, timeout=PATIENCE)
-            except TimeoutError as error:
-                raise ClusterError(
-                    f"no worker came to {self.client.scheduler.address} "
-                    f"within {PATIENCE} seconds: start one there with "
-                    "`dask worker`") from error
-        return sorted(self.client.nthreads())
+            return sorted(self.client.nthreads())
+        except TimeoutError as error:
+            raise ClusterError(
+                f"no worker came to {self.address} within {PATIENCE} seconds: "
+                "start one there with `dask worker`") from error
+        except (OSError, RuntimeError) as error:
+            raise ClusterError(
+                f"the scheduler at {self.address} is gone: start another, and "
+                "workers") from error
 
 
 def computed(parts, client):

@@ -667,6 +667,39 @@ def test_scheduler_that_does_not_answer(tmp_path, monkeypatch):
         DistributedKMeans(3).fit(save(tmp_path, points()), "tcp://127.0.0.1:9")
 
 
+SCHEDULER = """
+import sys
+from kmeanslab.clients import started
+if __name__ == "__main__":
+    with started(1) as client:
+        print(client.scheduler.address, flush=True)
+        sys.stdin.read()
+"""
+
+
+def test_killed_scheduler_says_how_to_go_on(tmp_path, monkeypatch):
+    """One sentence, with the checkpoint to go on from."""
+    (tmp_path / "scheduler.py").write_text(SCHEDULER)
+    paths, tell = save(tmp_path, points("normal")), cluster.Progress.__call__
+    scheduler = subprocess.Popen(
+        [sys.executable, tmp_path / "scheduler.py"], text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL)
+
+    def kill(self, number, step):
+        tell(self, number, step)
+        if number == 2:
+            scheduler.kill()
+            scheduler.wait()
+    monkeypatch.setattr(cluster.Progress, "__call__", kill)
+    monkeypatch.setattr(clients, "WAIT", 3)
+    with pytest.raises(ClusterError, match=r"the scheduler at tcp://.* is "
+                       r"gone: .* go on from fit\(.*run\.npz'\)"):
+        DistributedKMeans(
+            6, random_state=1, checkpoint=tmp_path / "run.npz",
+            checkpoint_every=2).fit(paths, scheduler.stdout.readline().strip())
+
+
 def test_scheduler_without_workers(tmp_path, monkeypatch):
     """The same: how long it waited, and what to do."""
     monkeypatch.setattr(crew, "PATIENCE", 0.5)
