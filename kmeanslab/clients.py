@@ -4,6 +4,7 @@ from contextlib import contextmanager
 import sys
 
 ENVIRON = "distributed.nanny.pre-spawn-environ"
+KEEP = {"MALLOC_TRIM_THRESHOLD_": 2 ** 26, "MALLOC_MMAP_THRESHOLD_": 2 ** 24}
 WAIT = 10                # seconds for a scheduler to answer
 INSTALL = 'python -m pip install --editable ".[lab,cluster]"'
 
@@ -45,14 +46,12 @@ def connected(where):
 def started(count, **options):
     """A client of so many processes, of one thread each, on this machine.
 
-    Dask would have them return memory at once, and get it again page by page,
-    which slows every iteration down.
+    Dask has them return memory at once, and get it again page by page, which
+    slows every iteration down.  These keep 64 MB of it.
     """
     distributed = dask()
     config = sys.modules["dask"].config
-    environ = dict(config.get(ENVIRON))
-    environ.pop("MALLOC_TRIM_THRESHOLD_", None)
-    with (config.set({ENVIRON: environ}),
+    with (config.set({ENVIRON: {**config.get(ENVIRON), **KEEP}}),
           distributed.LocalCluster(
               n_workers=count, threads_per_worker=1, dashboard_address=":0",
               **options) as cluster,

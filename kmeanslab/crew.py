@@ -22,6 +22,7 @@ from typing import NamedTuple
 from kmeanslab.clients import ClusterError
 from kmeanslab.formats import DataError
 from kmeanslab.partitions import Chunk, missing
+from kmeanslab.room import Room
 
 WORDS = 2 ** 12          # bytes of a message that are no numbers of ours
 DEATHS = 3               # of workers at the same question; then it is at fault
@@ -67,6 +68,7 @@ class Shelf:
         answer = getattr(state, task.name)(*task.args)
         kind, steps = task.age
         self.states[number] = (kind, steps + (task.name == "step")), state
+        Room(self.points[number]).make()
         return answer
 
     def anew(self, number, part, task):

@@ -120,6 +120,7 @@ class PartBlock(Blocks):
     def __init__(self, X, number, k, method=None):
         super().__init__(X, k, method or fastest(X, k))
         self.method.begin(self.call)
+        self.room.make()
 
     def step(self, message):
         """Assign: what changed, and how much; points and distances seen."""
