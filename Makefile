@@ -44,7 +44,7 @@ starter autograder submission: .venv/ready-to-run
 	touch $@
 
 .venv/ready-to-test: .venv/ready-to-run setup.cfg
-	$(IN_VENV) -m pip install --quiet --editable ".[autograder,lab,test]"
+	$(IN_VENV) -m pip install --quiet --editable ".[autograder,cluster,lab,test]"
 	touch $@
 
 clean:

@@ -7,12 +7,15 @@ The estimators are scikit-learn's, and load it only when they are asked for.
 """
 
 __version__ = "0.1.0"
-__all__ = ["KMeans", "MiniBatchKMeans"]
+__all__ = ["DistributedKMeans", "KMeans", "MiniBatchKMeans"]
 
 
 def __getattr__(name):
     """Import the estimators when first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from kmeanslab import estimators
-    return getattr(estimators, name)
+    if name == "DistributedKMeans":
+        from kmeanslab import cluster as module
+    else:
+        from kmeanslab import estimators as module
+    return getattr(module, name)

@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from kmeanslab import checks
 from kmeanslab.blocks import row_blocks
 from kmeanslab.distances import dense
+from kmeanslab.lloyd import cut
 from kmeanslab.parallel import workers
 from kmeanslab.product import Product
 from kmeanslab.seeding import plus_plus, random_rows
@@ -93,7 +94,12 @@ def mean_variance(X):
     origin = dense(X[:1])[0]
     parts = [Spread(X[rows], origin) for rows in row_blocks(n, d, 1)]
     with workers(parts) as call:
-        totals, squares = zip(*call("sums"))
+        return variance(call("sums"), n, d)
+
+
+def variance(sums, n, d):
+    """The mean of d columns' variances, from the `sums` of all n points."""
+    totals, squares = zip(*sums)
     total = np.sum(totals, axis=0)
     return max(0.0, (sum(squares) - np.square(total).sum() / n) / n / d)
 
@@ -111,6 +117,11 @@ def fastest(X, k):
         return Bounds
     from kmeanslab.gaps import Gaps
     return Gaps
+
+
+def fastest_once(X, k):
+    """The engine's method to look at these points once: bounds save none."""
+    return fastest(X, k) if X.shape[1] <= COLUMNS else Product
 
 
 def worth_kernels(X, k):
@@ -153,19 +164,23 @@ def warn_of_few(labels, k):
 def assign(X, C, weights=None):
     """Labels (n,) int32 by the nearest centres C; inertia if weights given."""
     C = C.astype(np.float64)
-    method = fastest(X, len(C)) if X.shape[1] <= COLUMNS else Product
-    method = method(X, len(C))
-    blocks = [method.block(X[rows], None if weights is None else weights[rows])
-              for rows in row_blocks(*X.shape, len(C))]
+    method = fastest_once(X, len(C))(X, len(C))
+    blocks = cut(X, np.ones(X.shape[0]) if weights is None else weights,
+                 len(C), method)
     with (workers(blocks) as call,
           np.errstate(over="ignore", invalid="ignore")):
-        call("start")
-        done = call("assign", method.centres(C, np.zeros(len(C))))
-        for block, (labels, _, _) in zip(blocks, done):
-            block.labels = labels        # all are new: there were none
+        label(blocks, C, method, call)
         inertia = None if weights is None else sum(call("inertia", C))
     labels = np.concatenate([block.labels for block in blocks])
     return labels.astype(np.int32), inertia
+
+
+def label(blocks, C, method, call):
+    """Give new blocks their labels, without what that changes."""
+    call("start")
+    done = call("assign", method.centres(C, np.zeros(len(C))))
+    for block, (labels, _, _) in zip(blocks, done):
+        block.labels = labels
 
 
 class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,

@@ -62,6 +62,20 @@ class Clusters:
                      + 2 * self.weights @ (near @ self.middle))
 
 
+def together(changes):
+    """The changes of several blocks as one, added in their order."""
+    if len(changes) == 1:
+        return changes[0]
+    clusters = np.unique(np.concatenate([change[0] for change in changes]))
+    total = [np.zeros((len(clusters), *array.shape[1:]))
+             for array in changes[0][1:]]
+    for some, *arrays in changes:
+        at = np.searchsorted(clusters, some)
+        for whole, array in zip(total, arrays):
+            whole[at] += array
+    return clusters, *total
+
+
 def flat(lists):
     """One list of all that the lists hold."""
     return [item for items in lists for item in items]

@@ -9,6 +9,7 @@ less those that left.  All sums are made in float64 in one fixed order, so the
 centres are the same bits for any number of threads.  How a block finds the
 nearest centres can be replaced: by the formula (`Direct`, here), by a matrix
 product (`product.py`), with bounds (`bounds.py`).  The labels are the same.
+So can be where the blocks are: all that `State` knows of them is `call`.
 
     X (n, d) points    C (k, d) centres    labels (n,)    weights (n,)
 """
@@ -78,8 +79,7 @@ def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     C = np.asarray(C, dtype).astype(np.float64)
     method = method(X, len(C))
-    blocks = [method.block(X[rows], weights[rows])
-              for rows in row_blocks(*X.shape, len(C))]
+    blocks = cut(X, weights, len(C), method)
     with (workers(blocks, threads) as call,
           np.errstate(over="ignore", invalid="ignore")):
         method.begin(call)
@@ -90,8 +90,18 @@ def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
     return state.result(labels, inertia, converged)
 
 
+def cut(X, weights, k, method):
+    """The points' blocks, as the method makes them for k centres."""
+    return [method.block(X[rows], weights[rows])
+            for rows in row_blocks(*X.shape, k)]
+
+
 class State:
-    """A run between two iterations."""
+    """A run between two iterations.
+
+    call(name, *args) asks all blocks, wherever they are, and returns their
+    answers in the blocks' order; `method.centres` is what they are told.
+    """
 
     def __init__(self, call, method, dtype, C):
         self.call, self.method, self.dtype = call, method, dtype
@@ -101,8 +111,8 @@ class State:
         self.history = []
 
     def iterate(self, max_iter, tol, on_empty, watch):
-        """The loop itself; returns what it converged by."""
-        for number in range(max_iter):
+        """The loop itself, from here on; returns what it converged by."""
+        for number in range(len(self.history), max_iter):
             moved, rows, distances = self.assign()
             self.update(on_empty)
             self.history.append(Iteration(

@@ -1,0 +1,268 @@
+"""What does it cost to work on a cluster, and what does it stand?
+
+On MNIST (generated digits where KMEANSLAB_DATA has none) as files of uint8,
+k = 64, from the same random rows, tol = 0, a thread a process. Parts:
+
+    overhead  KMeans in this process, the same partitions in this process, on
+              one worker and on two; and dask-ml, where it is installed
+    faults    a worker is killed in iteration 3, and another while seeding
+    memory    a file of three times the memory that the workers may have
+    seeding   the inertia after k-means||, beside that after k-means++
+
+Equal results are asserted before times are told.
+
+    python -m benchmarks.cluster [PART ...] [--rounds 3] [--seeds 5]
+                                 [--quick] [--out FILE]
+"""
+import argparse
+from contextlib import contextmanager
+import json
+import os
+from pathlib import Path
+import statistics
+import sys
+import tempfile
+import time
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from benchmarks import mnist
+from benchmarks.contest import progress
+from benchmarks.minibatch import version
+from kmeanslab import DistributedKMeans, KMeans
+from kmeanslab.base import assign
+from kmeanslab.clients import started
+from kmeanslab.output import at_least, save_whole
+from kmeanslab.partitions import cut
+from tests import faults
+
+K, MANY = 64, 256
+FEW = 5000               # points of the quick run
+PARTITIONS = 2
+LIBRARIES = ("numpy", "numba", "dask", "distributed", "dask-ml")
+STEP = "kmeanslab.partblock:PartBlock.step"
+SAMPLE = "kmeanslab.oversampling:Sampler.step"
+MEMORY = 600 * 2 ** 20   # bytes that each of two workers may have
+
+
+@contextmanager
+def client(workers, memory="2GiB"):
+    """A client of so many worker processes, with all modules loaded."""
+    with started(workers, memory_limit=memory, silence_logs=50) as client:
+        client.run(__import__, "kmeanslab.bounds")
+        yield client
+
+
+def model(k=K, **options):
+    """The estimator as all parts have it."""
+    return DistributedKMeans(k, tol=0, **options)
+
+
+def timed(fit):
+    """What a function returns, and the seconds that it takes."""
+    started = time.perf_counter()
+    found = fit()
+    return found, time.perf_counter() - started
+
+
+def assert_same(found, right):
+    """Centres and iterations are equal to the last bit."""
+    assert (found.cluster_centers_.tobytes()
+            == right.cluster_centers_.tobytes())
+    assert found.n_iter_ == right.n_iter_
+
+
+def overhead(options, X, pieces):
+    """The seconds of a fit, by where it is done."""
+    C = X[np.random.default_rng(0).choice(len(X), K, replace=False)]
+    C = C.astype(np.float64)
+    with client(1) as one, client(2) as two:
+        ways = {
+            "KMeans": lambda: KMeans(K, init=C, tol=0).fit(X),
+            "partitions here": lambda: model(init=C).fit(pieces),
+            "one worker": lambda: model(init=C).fit(pieces, one),
+            "two workers": lambda: model(init=C).fit(pieces, two)}
+        right = model(init=C).fit(pieces)
+        peer = dask_ml(X, C, one, right.n_iter_)
+        if peer:
+            ways["dask-ml, one worker"] = peer
+        fits = {name: [] for name in ways}
+        with threadpool_limits(1):
+            for way in ways.values():
+                way()                    # compiles, and loads
+            for name in progress(list(ways) * options.rounds, "overhead"):
+                fits[name].append(timed(ways[name]))
+    for name in ways:
+        if name != "dask-ml, one worker":
+            assert_same(fits[name][0][0], right)
+    told = {name: statistics.median(seconds for _, seconds in each)
+            for name, each in fits.items()}
+    show_overhead(told, right)
+    if peer:
+        told["dask-ml"] = judge(fits["dask-ml, one worker"][0][0], X, right)
+    return told
+
+
+def show_overhead(told, right):
+    """Prints the lines of `overhead`."""
+    print(f"\n{right.n_iter_} iterations, {os.cpu_count()} cores")
+    for name, seconds in told.items():
+        print(f"{name:<22}{seconds:>8.2f} s"
+              f"{seconds / told['partitions here']:>8.2f} x here")
+    ratio = told["two workers"] / told["one worker"]
+    print(f"two workers take {ratio:.2f} of the time of one")
+
+
+def dask_ml(X, C, client, iterations):
+    """A fit by dask-ml from the same start; None where it does not run.
+
+    It does not see that nothing changes any more, so it is told when to end.
+    """
+    try:
+        import dask.array
+        from dask_ml.cluster import KMeans as Peer
+    except ImportError as error:
+        print(f"dask-ml is not compared: {error}")
+        return None
+    floats = dask.array.from_array(
+        X.astype(np.float32), chunks=(-(-len(X) // PARTITIONS), -1))
+    floats = client.persist(floats)
+
+    def fit():
+        with client.as_current():
+            return Peer(K, init=C.astype(np.float32), tol=0,
+                        max_iter=iterations).fit(floats)
+    return fit
+
+
+def judge(peer, X, right):
+    """What dask-ml found: iterations, and its inertia by brute force."""
+    C = np.asarray(peer.cluster_centers_)
+    true = assign(X, C, np.ones(len(X)))[1]
+    print(f"dask-ml: {peer.n_iter_} iterations, inertia_ "
+          f"{float(peer.inertia_):,.0f}, brute force {true:,.0f}; ours "
+          f"{right.n_iter_}, {right.inertia_:,.0f}")
+    return {"n_iter": int(peer.n_iter_), "inertia": float(peer.inertia_),
+            "brute force": true}
+
+
+def kills(options, X, pieces):
+    """Partitions looked at again, and seconds, with a worker killed."""
+    told = {}
+    right = model(random_state=0).fit(pieces)
+    for name, place, call in [("iteration 3", STEP, 3),
+                              ("seeding", SAMPLE, 2)]:
+        with client(2) as two:
+            victim = sorted(two.nthreads())[0]
+            two.run(faults.die_at, place, call, workers=[victim])
+            found, seconds = timed(
+                lambda: model(random_state=0).fit(pieces, two))
+            assert victim not in two.nthreads()
+        assert_same(found, right)
+        told[name] = {"replayed": found.replayed_, "seconds": seconds}
+        print(f"killed in {name}: the same bits, {found.replayed_} of "
+              f"{len(pieces)} partitions looked at again, {seconds:.2f} s")
+    return told
+
+
+def memory(options, X, pieces):
+    """The peak of each worker, with a file of three times their memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, limit = Path(folder) / "large.npy", MEMORY
+        large = np.lib.format.open_memmap(
+            path, "w+", np.float32, (6 * limit // 4 // X.shape[1], X.shape[1]))
+        for s in range(0, len(large), len(X)):
+            large[s:s + len(X)] = X[:len(large) - s]
+        del large
+        with client(2, limit) as two:
+            found, seconds = timed(lambda: model(
+                10, init=X[:10].astype(float), max_iter=5).fit(path, two))
+            peaks = list(two.run(faults.peak_memory).values())
+            spilled = sum(two.run(faults.spilled).values())
+        size = path.stat().st_size
+    print(f"\n{size / 2 ** 20:,.0f} MB of points, workers of "
+          f"{limit / 2 ** 20:,.0f} MB: peaks "
+          f"{', '.join(f'{peak / 2 ** 20:,.0f}' for peak in peaks)} MB, "
+          f"{spilled} bytes spilled, {found.replayed_} partitions looked at "
+          f"again, {found.n_iter_} iterations in {seconds:.1f} s")
+    assert max(peaks) < limit and not spilled and not found.replayed_
+    return {"bytes": size, "limit": limit, "peaks": peaks,
+            "seconds": seconds}
+
+
+def seeding(options, X, pieces):
+    """Median inertias after k-means|| and k-means++, and passes."""
+    told = {}
+    for k in (10, K) if options.quick else (K, MANY):
+        ours, theirs = [], []
+        for seed in progress(range(options.seeds), f"seeding, k = {k}"):
+            ours.append(model(k, random_state=seed).fit(pieces))
+            theirs.append(KMeans(k, random_state=seed, tol=0).fit(X))
+        inertias = [statistics.median(fit.inertia_ for fit in fits)
+                    for fits in (ours, theirs)]
+        passes = sorted({fit.passes_ for fit in ours})
+        more = 100 * (inertias[0] / inertias[1] - 1)
+        print(f"k = {k}: {more:+.2f} % inertia after k-means|| in {passes} "
+              f"passes, beside greedy k-means++ in {k}")
+        told[k] = {"k-means||": inertias[0], "k-means++": inertias[1],
+                   "passes": passes}
+    return told
+
+
+PARTS = {"overhead": overhead, "faults": kills, "memory": memory,
+         "seeding": seeding}
+
+
+def build_parser():
+    """Returns the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.cluster", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART",
+                        help=f"of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--rounds", type=at_least(1), default=3,
+                        help="fits that times are medians of (default: 3)")
+    parser.add_argument("--seeds", type=at_least(1), default=5,
+                        help="fits that inertias are medians of (default: 5)")
+    parser.add_argument("--quick", action="store_true",
+                        help=f"{FEW:,} points")
+    parser.add_argument("--out", metavar="FILE", help="where to write JSON")
+    return parser
+
+
+def write(options, data, told):
+    """Writes all as JSON, whole or not at all."""
+    record = {"data": data, "rounds": options.rounds, "seeds": options.seeds,
+              "cpus": os.cpu_count(),
+              "versions": {name: version(name) for name in LIBRARIES},
+              "parts": told}
+    save_whole(json.dumps(record, indent=1).encode(), options.out)
+
+
+def main(argv=None):
+    """Runs the benchmark and returns its exit status."""
+    parser = build_parser()
+    options = parser.parse_args(argv)
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"there is no part {part!r}: choose from "
+                         + ", ".join(PARTS))
+    X, data = mnist.digits(FEW if options.quick else mnist.FULL)
+    print(data)
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(Path(folder) / "images.npy", X)
+        pieces = cut(Path(folder) / "images.npy", -(-len(X) // PARTITIONS))
+        told = {part: PARTS[part](options, X, pieces)
+                for part in options.parts or PARTS}
+    try:
+        if options.out:
+            write(options, data, told)
+    except OSError as error:
+        print(f"cluster: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
