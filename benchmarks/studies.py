@@ -1,8 +1,8 @@
 """Four notebooks' work on MNIST, once with scikit-learn and once with ours.
 
 The same code runs with both, at the notebooks' sizes: only the classes are
-exchanged, and the images' type (ours gets them as they are, scikit-learn as
-float32, in which it is fastest).  Answers are checked before a ratio is told.
+exchanged, the images' type (ours gets them as they are, scikit-learn as
+float32, in which it is fastest), and who counts the words of bags.  Answers are checked before a ratio is told.
 
     sweep      mini-batches, K = 10 .. 256: inertia, homogeneity, accuracy
     restarts   60 runs from random rows until nothing changes, J, ten nearest
@@ -50,6 +50,7 @@ class Lab(NamedTuple):
     MiniBatchKMeans: type
     X: np.ndarray
     pixels: np.ndarray   # the images as they are
+    encode: object       # images, model -> bags
 
 
 class Found(NamedTuple):
@@ -116,15 +117,33 @@ def patches(lab, labels, sizes):
     k = sizes["words"]
     model = vocabulary(lab, some, k)
     yield found(model, some, len(some))
+    bags = lab.encode(images, model)
+    each = cutting.windows(images[:CHUNK])
+    X = each.reshape(-1, each.shape[2])
+    words = model.predict(X)
+    assert np.array_equal(counted(words, CHUNK, k), bags[:CHUNK])
+    yield Found(X, words, model.cluster_centers_, float(bags.sum()), k)
+
+
+def encode_ours(images, model):
+    """Our study's bags (n, K), four quarters as one."""
+    return cutting.encode(images, model.cluster_centers_).sum(axis=1)
+
+
+def encode_theirs(images, model):
+    """Bags (n, K) by `predict`, a few images at a time."""
+    bags = []
     for s in range(0, len(images), CHUNK):
         each = cutting.windows(images[s:s + CHUNK])
-        X = each.reshape(-1, each.shape[2])
-        words = model.predict(X)
-        image = np.repeat(np.arange(len(each)), each.shape[1])
-        bags = np.bincount(image * k + words, minlength=len(each) * k)
-        if s == 0:
-            yield Found(X, words, model.cluster_centers_,
-                        float(bags.sum()), float(bags.sum()))
+        words = model.predict(each.reshape(-1, each.shape[2]))
+        bags.append(counted(words, len(each), model.n_clusters))
+    return np.concatenate(bags)
+
+
+def counted(words, n, k):
+    """How often each of k words is in each of n images, (n, k)."""
+    image = np.repeat(np.arange(n), len(words) // n)
+    return np.bincount(image * k + words, minlength=n * k).reshape(n, k)
 
 
 STUDIES = {"sweep": sweep, "restarts": restarts, "confusion": confusion,
@@ -211,10 +230,11 @@ def build_parser():
 def measure(options, images, labels, sizes):
     """Runs and prints all; returns study -> library -> seconds."""
     labs = [Lab("ours", estimators.KMeans, estimators.MiniBatchKMeans, images,
-                images),
+                images, encode_ours),
             Lab("scikit-learn", sklearn.cluster.KMeans,
                 sklearn.cluster.MiniBatchKMeans,
-                images.astype(np.float32) / np.float32(255), images)]
+                images.astype(np.float32) / np.float32(255), images,
+                encode_theirs)]
     for lab in labs:                         # compiles, loads
         for make in (lab.KMeans, lab.MiniBatchKMeans):
             make(64, n_init=1, random_state=0).fit(lab.X[:2000])

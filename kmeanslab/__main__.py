@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from kmeanslab import commands, datacommand, report
+from kmeanslab.clients import ClusterError
 from kmeanslab.datasets import DataError
 
 
@@ -26,14 +27,14 @@ def main(argv=None):
     except KeyboardInterrupt:
         print("kmeanslab: stopped", file=sys.stderr)
         return 130
-    except (DataError, OSError, ImportError) as error:
+    except (DataError, ClusterError, OSError, ImportError) as error:
         print(f"kmeanslab: {words(error)}", file=sys.stderr)
         return 1
 
 
 def words(error):
     """Return one sentence for an error."""
-    if isinstance(error, ImportError):
+    if isinstance(error, ImportError) and "install" not in str(error):
         return f"{error}: python -m pip install --editable '.[lab]'"
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""

@@ -8,6 +8,7 @@ record (JSON: options, data, versions, seconds, tables) and pictures (PNG).
     tables  name -> rows; the first is printed
 """
 
+from functools import partial
 from importlib import import_module, metadata
 import json
 from pathlib import Path
@@ -20,7 +21,7 @@ from kmeanslab import __version__, datasets
 from kmeanslab.datacommand import add_data_options
 from kmeanslab.datasets import DataError
 from kmeanslab.output import (
-    at_least, csv_table, save_figure, save_whole, text_table)
+    at_least, csv_table, save_figure, save_whole, some, text_table)
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "matplotlib")
 QUICK = 2000             # images of a quick run
@@ -47,6 +48,7 @@ def add_parsers(subparsers):
                         help="fits of each K (default: 5)")
     parser.add_argument("--exact", action="store_true",
                         help="also by Lloyd's algorithm, not only mini-batch")
+    add_cluster(parser, "do exact k-means")
 
     parser = add_study(subparsers, "restarts", prepare_restarts)
     add_ks(parser, "20,10,5")
@@ -60,6 +62,7 @@ def add_parsers(subparsers):
 
     parser = add_study(subparsers, "patches", prepare_patches)
     add_ks(parser, "50,100,200,400")
+    add_cluster(parser, "learn words from all patches of all images")
 
 
 def add_study(subparsers, name, prepare):
@@ -92,6 +95,17 @@ def add_ks(parser, default):
                         help=f"(default: {default})")
 
 
+def add_cluster(parser, what):
+    """The options --cluster and --scheduler."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--cluster", type=at_least(1), metavar="N",
+                       help=f"{what} on N processes of this machine")
+    where.add_argument("--scheduler", type=some, metavar="ADDRESS",
+                       help=f"{what} on the workers of a Dask scheduler, like "
+                            "tcp://10.0.0.1:8786, who must see the folder "
+                            "--out")
+
+
 # What each study does with its options
 
 def prepare_sweep(options):
@@ -100,8 +114,9 @@ def prepare_sweep(options):
     ks = options.k or ((10, 36) if options.quick else sweep.KS)
     train, test = load(options, ks), load(options, part="test")
     seeds = options.seeds or (2 if options.quick else sweep.SEEDS)
-    return {"train": train, "test": test}, sweep.run(
-        train, test, ks, seeds, options.seed, options.exact)
+    return {"train": train, "test": test}, on_cluster(
+        options, partial(sweep.run, train, test, ks, seeds, options.seed,
+                         options.exact))
 
 
 def prepare_restarts(options):
@@ -133,8 +148,19 @@ def prepare_patches(options):
     from kmeanslab.studies import patches
     train, test = load(options), load(options, part="test")
     ks = options.k or ((20,) if options.quick else patches.KS)
-    return {"train": train, "test": test}, patches.run(train, test, ks,
-                                                       options.seed)
+    return {"train": train, "test": test}, on_cluster(
+        options, partial(patches.run, train, test, ks, options.seed))
+
+
+def on_cluster(options, study):
+    """The parts of a study, which gets a cluster if one is asked for."""
+    where = options.scheduler or options.cluster
+    if where is None:
+        yield from study()
+        return
+    from kmeanslab.studies.far import far
+    with far(where, options.out) as cluster:
+        yield from study(far=cluster)
 
 
 def load(options, ks=(), part="train"):

@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab.kernels import SMALL, above, below, compiled, nearer
+from kmeanslab.kernels import (
+    SMALL, above, below, compiled, in_any_order, nearer)
 from kmeanslab.pruned import Pruned, PrunedBlock
 from kmeanslab.scratch import Scratch
 
@@ -94,27 +95,42 @@ class GapBlock(PrunedBlock):
     def look(self, part, told, new):
         """Decide where some of the points belong; how many were in doubt."""
         scratch, kind = self.method.scratch, told.double.dtype
-        size, d = part.stop - part.start, self.W.shape[1]
-        near = scratch("near", (size, d), kind)
-        rows = scratch("rows", (size,), np.intp)
         gap, new = self.gap[part], new[part]
-        count = gather(self.W[part], self.labels[part], gap, told.travel,
-                       told.rivals, told.slack, new, near, rows)
+        near, rows = self.doubted(part, told, new)
+        count = len(rows)
         if count:
             D = scratch("D", (self.k, count), kind)
-            np.dot(told.double, near[:count].T, out=D)
+            np.dot(told.double, near.T, out=D)
             best = scratch("best", (count,), np.int32)
             two = scratch("two", (2, count), kind)
             rank(D, told.squares, best, *two)
-            decide(self.X[part], told.exact, D, rows[:count], best, *two,
+            decide(self.X[part], told.exact, D, rows, best, *two,
                    self.length[part], told.travel, told.rivals, told.reach,
                    told.error, new, gap)
         return count
 
+    def doubted(self, part, told, new):
+        """The points whose gap has closed, and which they are.
 
-@compiled
+        At first these are all, as they lie; later others keep their labels.
+        """
+        scratch, kind = self.method.scratch, told.double.dtype
+        size, d = part.stop - part.start, self.W.shape[1]
+        if self.labels[part.start] < 0 and self.W.dtype == kind:
+            return self.W[part], np.arange(size)
+        near = scratch("near", (size, d), kind)
+        rows = scratch("rows", (size,), np.intp)
+        count = gather(self.W[part], self.labels[part], self.gap[part],
+                       told.travel, told.rivals, told.slack, new, near, rows)
+        return near[:count], rows[:count]
+
+
+@in_any_order
 def lengths(W, length):
-    """Fill length (m,) with those of the points W."""
+    """Fill length (m,) with those of the points W.
+
+    The order of a sum is nothing to the limit on its error.
+    """
     for i in range(W.shape[0]):
         total = 0.0
         for j in range(W.shape[1]):

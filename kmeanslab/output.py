@@ -54,10 +54,13 @@ def some(text):
     return text
 
 
-def progress(items, text):
-    """The items, with a bar on stderr while someone watches."""
+def progress(items, text, total=None):
+    """The items, with a bar on stderr while someone watches.
+
+    total: how many there are, if they do not know it themselves
+    """
     from tqdm import tqdm
-    return tqdm(items, desc=text, disable=None, leave=False)
+    return tqdm(items, desc=text, total=total, disable=None, leave=False)
 
 
 def columns(rows):

@@ -12,10 +12,10 @@ import numpy as np
 
 from kmeanslab import gallery
 from kmeanslab.gallery import montage, mosaic, plain
-from kmeanslab.studies.sweep import DICE, EXACT, MINI, POLISHED
+from kmeanslab.studies.sweep import CLUSTER, DICE, EXACT, MINI, POLISHED
 
 COLOURS = {MINI: "tab:blue", POLISHED: "tab:orange", EXACT: "tab:green",
-           DICE: "tab:gray",
+           CLUSTER: "tab:red", DICE: "tab:gray",
            "random rows": "tab:blue", "k-means++": "tab:orange",
            "best": "tab:green", "worst": "tab:red"}
 

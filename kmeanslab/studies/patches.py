@@ -28,6 +28,7 @@ from kmeanslab.parallel import workers
 KS, SIDE = (50, 100, 200, 400), 6
 FIRST, EVERY = 10_000, 10    # of the first images every tenth is learned from
 SHARE = 0.75                 # of an image's patches
+MANY = 1000                  # images whose patches are in one file
 NUMBERS = 2 ** 22            # held at a time by a thread
 GROUP = 16                   # parts between two steps of the progress bar
 FLAT = 0.1                   # added to variances before dividing by them
@@ -65,9 +66,10 @@ class Vocabulary(NamedTuple):
     bag: np.ndarray              # (K,) of the first training image
 
 
-def run(train, test, ks=KS, seed=0):
+def run(train, test, ks=KS, seed=0, far=None):
     """A `Vocabulary` for each k, as soon as it is finished.
 
+    far: a `far.Far` that learns words from all patches of all images, or None
     Raises DataError where there are no images, or too small ones, or fewer
     patches than words.
     """
@@ -83,8 +85,9 @@ def run(train, test, ks=KS, seed=0):
                         "ask for fewer, or for more images")
     pixels = classify(*(images.reshape(len(images), -1) for images in sets),
                       train, test)
+    source = everything(sets[0], far) if far else sample(sets[0], chosen)
     for k in ks:
-        yield study(train, test, sets, chosen, k, seed, pixels)
+        yield study(train, test, sets, chosen, source, k, seed, pixels)
 
 
 def normal(X, shape):
@@ -110,10 +113,33 @@ def draw(images, seed):
     return np.concatenate(found)
 
 
-def study(train, test, sets, chosen, k, seed, pixels):
+class Source(NamedTuple):
+    """What words are learned from."""
+    images: int
+    patches: int
+    learn: object            # k, seed -> words (k, side^2)
+
+
+def sample(images, chosen):
+    """The chosen patches, learned from here."""
+    return Source(len(images[:FIRST:EVERY]), len(chosen),
+                  lambda k, seed: learn(chosen, k, seed))
+
+
+def everything(images, far):
+    """All patches of all images, learned from on a cluster."""
+    parts = range(0, len(images), MANY)
+    paths = far.save((windows(images[s:s + MANY]).reshape(-1, SIDE * SIDE)
+                      for s in parts), len(parts))
+    each = windows(images[:1]).shape[1]
+    return Source(len(images), len(images) * each, lambda k, seed: far.fit(
+        paths, k, seed).cluster_centers_)
+
+
+def study(train, test, sets, chosen, source, k, seed, pixels):
     """The words for one k, as they are and whitened, and their scores."""
     started = time.perf_counter()
-    words = learn(chosen, k, seed)
+    words = source.learn(k, seed)
     seconds = time.perf_counter() - started
     white = whitening(chosen)
     white_words = learn(white(chosen), k, seed)
@@ -129,8 +155,8 @@ def study(train, test, sets, chosen, k, seed, pixels):
             scores.append(Score(
                 coding, pooling, change is not None, features[0].shape[1],
                 classify(*features, train, test), taken))
-    return Vocabulary(k, len(sets[0][:FIRST:EVERY]), len(chosen), words,
-                      white_words, seconds, scores, pixels, bag)
+    return Vocabulary(k, source.images, source.patches, words, white_words,
+                      seconds, scores, pixels, bag)
 
 
 POOLINGS = {"image": lambda bags: bags.sum(axis=1),

@@ -25,7 +25,9 @@ from kmeanslab.output import progress
 
 KS, SEEDS = (10, 16, 36, 64, 144, 256), 5
 SAMPLE = 2000            # points that the silhouette is taken of
-MINI, POLISHED, EXACT, DICE = "mini-batch", "polished", "exact", "dice"
+MINI, POLISHED, EXACT, CLUSTER, DICE = (
+    "mini-batch", "polished", "exact", "cluster", "dice")
+PARTS = 8                # of the points on a cluster
 SOON, FEW = 3, 5         # batches without progress, exact iterations
 
 
@@ -60,14 +62,19 @@ class Sweep(NamedTuple):
     grid: Grid
 
 
-def run(train, test, ks=KS, seeds=SEEDS, seed=0, exact=False):
+def run(train, test, ks=KS, seeds=SEEDS, seed=0, exact=False, far=None):
     """A `Sweep` for each k, as soon as it is finished.
 
     seeds: how many, from `seed` on
     exact: also by Lloyd's algorithm
+    far: a `far.Far` to do this on as well, or None
     Raises ValueError for a k larger than the number of training images.
     """
-    methods = [MINI, POLISHED] + [EXACT] * exact
+    methods = {MINI: mini, POLISHED: polished}
+    if exact:
+        methods[EXACT] = exactly
+    if far:
+        methods[CLUSTER] = clustered(far, train.X)
     for k in ks:
         yield study(train, test, k, methods, range(seed, seed + seeds))
 
@@ -75,9 +82,9 @@ def run(train, test, ks=KS, seeds=SEEDS, seed=0, exact=False):
 def study(train, test, k, methods, seeds):
     """All fits of one k."""
     fits = []
-    for method, seed in progress([(method, seed) for seed in seeds
-                                  for method in methods], f"sweep, K = {k}"):
-        model, found = fit(method, train, test, k, seed)
+    jobs = [(method, seed) for seed in seeds for method in methods]
+    for method, seed in progress(jobs, f"sweep, K = {k}"):
+        model, found = fit(method, methods[method], train, test, k, seed)
         if not fits:
             grid = Grid(k, model.cluster_centers_,
                         names(train, model.labels_, k))
@@ -85,10 +92,10 @@ def study(train, test, k, methods, seeds):
     return Sweep(k, fits + [dice(train, k, seed) for seed in seeds], grid)
 
 
-def fit(method, train, test, k, seed):
+def fit(method, make, train, test, k, seed):
     """One model, and what it came to."""
     started = time.perf_counter()
-    model = MAKES[method](train.X, k, seed)
+    model = make(train.X, k, seed)
     seconds = time.perf_counter() - started
     called = scores.majorities(counts(train, model.labels_, k))
     return model, Fit(
@@ -112,12 +119,21 @@ def polished(X, k, seed):
         return KMeans(k, init=C, n_init=1, max_iter=FEW).fit(X)
 
 
-def exact(X, k, seed):
+def exactly(X, k, seed):
     """A fit by Lloyd's algorithm."""
     return KMeans(k, n_init=1, random_state=seed).fit(X)
 
 
-MAKES = {MINI: mini, POLISHED: polished, EXACT: exact}
+def clustered(far, X):
+    """A function that does so on a cluster, where the points have been put."""
+    paths = far.save(np.array_split(X, PARTS), PARTS)
+
+    def fitted(X, k, seed):
+        model = far.fit(paths, k, seed)
+        near = model.to_local()
+        near.labels_ = model.labels_
+        return near
+    return fitted
 
 
 def tested(agreement, test):
