@@ -2,7 +2,8 @@
 
 The same code runs with both, at the notebooks' sizes: only the classes are
 exchanged, the images' type (ours gets them as they are, scikit-learn as
-float32, in which it is fastest), and who counts the words of bags.  Answers are checked before a ratio is told.
+float32, in which it is fastest), and who counts the words of bags.  Answers
+are checked before a ratio is told.
 
     sweep      mini-batches, K = 10 .. 256: inertia, homogeneity, accuracy
     restarts   60 runs from random rows until nothing changes, J, ten nearest

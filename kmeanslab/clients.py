@@ -2,10 +2,12 @@
 
 from contextlib import contextmanager
 import sys
+from weakref import WeakSet
 
 ENVIRON = "distributed.nanny.pre-spawn-environ"
 KEEP = {"MALLOC_TRIM_THRESHOLD_": 2 ** 26, "MALLOC_MMAP_THRESHOLD_": 2 ** 24}
 WAIT = 10                # seconds for a scheduler to answer
+TOLD = WeakSet()         # clients whose dashboard has been named
 INSTALL = 'python -m pip install --editable ".[lab,cluster]"'
 
 
@@ -68,6 +70,14 @@ def found(address):
             f"no scheduler answers at {address} within {WAIT} seconds: start "
             "one there with `dask scheduler`, or correct the address"
         ) from error
+
+
+def tell(client):
+    """Say where a client's work can be looked at, once."""
+    link = getattr(client, "dashboard_link", "")
+    if link and client not in TOLD:
+        TOLD.add(client)
+        print(f"The cluster's dashboard: {link}", file=sys.stderr)
 
 
 def dask_worker():

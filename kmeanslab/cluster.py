@@ -15,7 +15,6 @@ workers die.  Without a client all is done in this process.
 from contextlib import contextmanager
 from functools import partial
 import os
-import sys
 import zlib
 
 import numpy as np
@@ -27,7 +26,7 @@ from tqdm import tqdm
 from kmeanslab import checkpoints, checks
 from kmeanslab.base import all_or_nothing
 from kmeanslab.census import census
-from kmeanslab.clients import ClusterError, connected
+from kmeanslab.clients import ClusterError, connected, tell
 from kmeanslab.clusters import relocate
 from kmeanslab.crew import Crew
 from kmeanslab.estimators import KMeans
@@ -191,9 +190,7 @@ class DistributedKMeans(BaseEstimator):
 
     def _bar(self, state, client):
         """A bar over iterations, on a terminal; says where else to look."""
-        link = getattr(client, "dashboard_link", "")
-        if link:
-            print(f"The cluster's dashboard: {link}", file=sys.stderr)
+        tell(client)
         return tqdm(desc="k-means", total=self.max_iter, unit=" iterations",
                     initial=len(state.history), disable=None)
 

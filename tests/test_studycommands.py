@@ -15,7 +15,7 @@ for needed in ("sklearn", "tqdm", "matplotlib", "PIL"):
 
 from PIL import Image                                     # noqa: E402
 
-from kmeanslab import commands                            # noqa: E402
+from kmeanslab import DistributedKMeans, clients, commands  # noqa: E402
 from kmeanslab.__main__ import main                       # noqa: E402
 from kmeanslab.datasets import fingerprint, load          # noqa: E402
 from kmeanslab.studies import sweep                       # noqa: E402
@@ -164,7 +164,8 @@ def test_a_folder_that_cannot_be_written(folder, capsys):
 
 @pytest.mark.parametrize("words", [
     "sweep --k ten", "sweep --k 0", "sweep --k 4,,5", "restarts --runs 0",
-    "confusion --seeds 0", "sweep --limit 0", "nonsense", ""])
+    "confusion --seeds 0", "sweep --limit 0", "nonsense", "",
+    "sweep --cluster 2 --scheduler tcp://127.0.0.1:1"])
 def test_wrong_usage_ends_with_status_2(words, folder, capsys):
     with pytest.raises(SystemExit) as stop:
         main(words.split())
@@ -189,6 +190,50 @@ def test_images_that_are_not_28_x_28_are_drawn(folder):
         words = f"{study} --data mine.npz --k 3 --out {study}"
         assert main(words.split()) == 0
         assert len(list((folder / study).glob("*.png"))) >= 2
+
+
+# On a cluster
+
+@pytest.fixture
+def cluster():
+    """Skips where Dask is missing."""
+    pytest.importorskip("distributed", reason="a cluster needs Dask")
+
+
+def test_a_sweep_on_a_cluster_is_one_in_this_process(cluster, folder):
+    assert main("sweep --k 5 --seeds 1 --limit 300 --cluster 2".split()) == 0
+    record = json.loads((folder / "results/sweep/record.json").read_bytes())
+    row, = [row for row in record["tables"]["fits"]
+            if row["method"] == "cluster"]
+    X = load("digits", limit=300).X
+    for i, part in enumerate(np.array_split(X, sweep.PARTS)):
+        np.save(f"{i}.npy", part)
+    here = DistributedKMeans(5, random_state=0).fit(
+        [f"{i}.npy" for i in range(sweep.PARTS)])
+    assert row["inertia"] == here.inertia_ / 255 ** 2
+    assert not list(folder.glob("results/sweep/points*"))
+
+
+def test_words_are_learned_from_all_patches_on_a_cluster(cluster, folder):
+    assert main("patches --k 5 --limit 40 --cluster 1".split()) == 0
+    record = json.loads((folder / "results/patches/record.json").read_bytes())
+    row, = record["tables"]["vocabularies"]
+    assert (row["images"], row["patches"]) == (40, 40 * 529)
+    assert "--cluster 1" in record["command"]
+
+
+def test_a_scheduler_that_does_not_answer(cluster, folder, capsys,
+                                          monkeypatch):
+    monkeypatch.setattr(clients, "WAIT", 1)
+    words = "sweep --k 5 --limit 60 --scheduler tcp://127.0.0.1:1"
+    assert "no scheduler answers at tcp://127.0.0.1:1" in fails(capsys, words)
+
+
+def test_a_cluster_without_dask(folder, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    sentence = fails(capsys, "sweep --k 5 --limit 60 --cluster 2")
+    assert sentence == ("work on a cluster needs Dask, which is not installed:"
+                        ' python -m pip install --editable ".[lab,cluster]"')
 
 
 # Ctrl-C
