@@ -183,8 +183,9 @@ class Cluster:
     def hand(self, worker, numbers, task):
         """Hand a task to a worker; a future, or None if it is gone."""
         parts = [(i, self.parts[i]) for i in numbers]
+        shelf = self.shelves[worker]
         try:
-            return self.shelves[worker].work(parts, task)
+            return shelf and shelf.work(parts, task)
         except RuntimeError:
             return None
 
@@ -223,7 +224,7 @@ class Cluster:
         self.looked = monotonic()
 
     def begun(self, worker, future):
-        """A worker's shelf; ClusterError if it does not begin."""
+        """A worker's shelf; None if it dies, ClusterError if it is idle."""
         try:
             with self.client.as_current():
                 # a copy speaks by this client; the result by the latest
@@ -233,6 +234,8 @@ class Cluster:
                 f"the worker {worker} began nothing within {PATIENCE} "
                 "seconds: give it more memory if it is paused, or restart it"
             ) from error
+        except RuntimeError:             # Dask's word for a lost actor
+            return None
 
     def workers(self):
         """The addresses of the workers; ClusterError if there are none."""

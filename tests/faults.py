@@ -89,3 +89,8 @@ def pause(dask_worker):
     from distributed import Status
     dask_worker.memory_manager.memory_pause_fraction = 1e-9
     dask_worker.status = Status.paused
+
+
+def actors(dask_worker):
+    """How many shelves a worker has."""
+    return len(dask_worker.state.actors)

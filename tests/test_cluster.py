@@ -5,11 +5,13 @@ What they find is held against this process on the same partitions, and that
 against the engine that knows nothing of partitions.
 """
 from functools import partial
+import gc
 import os
 import pickle
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -220,6 +222,45 @@ def test_killed_worker_changes_nothing(three, tmp_path):
     assert 2 <= there.replayed_ <= 4
 
 
+def test_worker_that_dies_before_it_begins(three, tmp_path, monkeypatch):
+    """Dask says so when its shelf is asked for; the others do its work."""
+    paths = save(tmp_path, points("normal"))
+    here = DistributedKMeans(6, random_state=1).fit(paths)
+    begin, deaths = crew.copy, [1]
+
+    def die_once(shelf):
+        if deaths:
+            deaths.pop()
+            raise RuntimeError("Worker holding Actor was lost")
+        return begin(shelf)
+    monkeypatch.setattr(crew, "copy", die_once)
+    there = DistributedKMeans(6, random_state=1).fit(paths, three)
+    assert alike(here, there) and there.replayed_
+
+
+def keeps_nothing(client):
+    """Whether all shelves of all workers are gone soon."""
+    gc.collect()
+    for _ in range(50):
+        if not any(client.run(faults.actors).values()):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_workers_keep_nothing(three, tmp_path, fails):
+    """After a fit, or one that failed, the shelves are gone."""
+    paths = save(tmp_path, points("normal"))
+    if fails:
+        np.save(paths[2], np.zeros((9, 3)))
+        with pytest.raises(DataError):
+            DistributedKMeans(6).fit(paths, three)
+    else:
+        DistributedKMeans(6).fit(paths, three)
+    assert keeps_nothing(three)
+
+
 def test_killed_worker_during_seeding_changes_nothing(three, tmp_path):
     """SIGKILL in the second round of k-means||."""
     paths = save(tmp_path, points("normal"))
@@ -275,11 +316,10 @@ def test_killed_driver_goes_on_to_the_same_bits(three, tmp_path):
          *map(str, paths)])
     assert ended.returncode == -signal.SIGKILL
     assert len(np.load(saved)["history"]) == 4
+    assert keeps_nothing(three)
     model = DistributedKMeans(6, random_state=1)
     assert alike(here, model.fit(paths, three, resume_from=saved))
     assert alike(here, model.fit(paths, None, resume_from=saved))
-    assert three.run(lambda dask_worker: len(dask_worker.state.actors)
-                     ).values() != [0]
 
 
 # Checkpoints
