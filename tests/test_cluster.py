@@ -812,10 +812,10 @@ def test_bytes_of_an_iteration(three, tmp_path):
 
     Here are both the client and the scheduler, which hands everything on.
     """
-    k, d, p, w = 20, 100, 5, 3
-    X = np.random.default_rng(0).normal(size=(p * 8000, d))
-    assert len(lloyd.row_blocks(8000, d, k)) > 1
-    paths, sent = save(tmp_path, X, p * [8000]), []
+    k, d, p, w, n = 20, 784, 5, 3, 5000
+    X = np.random.default_rng(0).random((p * n, d), np.float32)
+    assert len(lloyd.row_blocks(n, d, k)) > 1
+    paths, sent = save(tmp_path, X, p * [n]), []
     three.run(faults.count_bytes)
     faults.count_bytes()
     try:
