@@ -18,7 +18,7 @@ LAB = kmeanslab tests/test_engine.py tests/test_estimators.py \
     tests/test_datasets.py tests/test_download.py tests/test_datacommand.py \
     tests/test_scores.py tests/test_studies.py tests/test_studycommands.py \
     tests/test_report.py tests/test_cluster.py \
-    tests/test_benchmarks_studies.py
+    tests/test_benchmarks_studies.py tests/test_benchmarks_cluster.py
 
 .PHONY: run test test-lab test-rest starter autograder submission clean
 
