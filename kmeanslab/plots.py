@@ -81,7 +81,14 @@ def named_centres(grid, shape):
     order = np.argsort(grid.names, kind="stable")
     return mosaic(grid.centres[order], shape,
                   titles=[grid.names[j] for j in order],
-                  columns=round(np.sqrt(grid.k)))
+                  columns=full_rows(grid.k))
+
+
+def full_rows(count):
+    """Columns of a grid, some more than rows if then the last row is full."""
+    least = int(np.ceil(np.sqrt(count)))
+    return next((columns for columns in range(least, 2 * least)
+                 if count % columns == 0), least)
 
 
 # Restarts

@@ -15,7 +15,8 @@ for needed in ("sklearn", "tqdm", "matplotlib", "PIL"):
 
 from PIL import Image                                     # noqa: E402
 
-from kmeanslab import DistributedKMeans, clients, commands  # noqa: E402
+from kmeanslab import (                                   # noqa: E402
+    DistributedKMeans, clients, commands, plots)
 from kmeanslab.__main__ import main                       # noqa: E402
 from kmeanslab.datasets import fingerprint, load          # noqa: E402
 from kmeanslab.studies import sweep                       # noqa: E402
@@ -180,6 +181,12 @@ def test_points_that_are_no_images_are_studied_without_pictures(folder):
     assert [path.name for path in folder.rglob("*.png")] == ["scores.png"]
     assert main("restarts --data mine.npz --k 3 --runs 2".split()) == 0
     assert main("confusion --data mine.npz --k 3 --seeds 2".split()) == 0
+
+
+@pytest.mark.parametrize("count, columns", [
+    (1, 1), (4, 2), (7, 3), (10, 5), (20, 5), (36, 6), (256, 16)])
+def test_the_rows_of_a_grid_are_full_if_they_can_be(count, columns):
+    assert plots.full_rows(count) == columns
 
 
 def test_images_that_are_not_28_x_28_are_drawn(folder):
