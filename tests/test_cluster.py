@@ -31,7 +31,7 @@ from kmeanslab.clients import ClusterError                  # noqa: E402
 from kmeanslab.clusters import relocate                     # noqa: E402
 from kmeanslab.crew import Crew                             # noqa: E402
 from kmeanslab.formats import DataError                     # noqa: E402
-from kmeanslab.partblock import PartBlock                   # noqa: E402
+from kmeanslab.partblock import PartBlock, Survey           # noqa: E402
 from tests import faults                                    # noqa: E402
 from tests.test_engine import METHODS, draw                 # noqa: E402
 
@@ -172,6 +172,14 @@ def test_a_partition_of_many_blocks_is_one(tmp_path, monkeypatch):
     monkeypatch.undo()
     near = DistributedKMeans(12, init=C).fit(paths)
     assert far.cluster_centers_.tobytes() == near.cluster_centers_.tobytes()
+
+
+@pytest.mark.parametrize("n", [0, 1, 8, 9, 16, 17])
+def test_a_survey_sees_every_point_once(n):
+    X = np.arange(3.0 * n).reshape(n, 3)
+    seen = list(Survey(X, 0).parts(8))
+    assert all(len(part) <= 8 for part in seen)
+    assert np.concatenate([X[:0], *seen]).tolist() == X.tolist()
 
 
 # What is lost
@@ -450,6 +458,8 @@ def test_sampler_is_where_it_was_when_told_all_at_once(tmp_path):
     assert once.labels.tolist() == twice.labels.tolist()
     assert once.draw(1, 0.1).tolist() == twice.draw(1, 0.1).tolist()
     assert once.draw(1, 0.1).tolist() != twice.draw(2, 0.1).tolist()
+    twice.number = 1                     # partitions do not draw alike
+    assert once.draw(1, 0.1).tolist() != twice.draw(1, 0.1).tolist()
 
 
 @pytest.mark.parametrize("init", ["k-means||", "random"])
@@ -613,8 +623,11 @@ def test_pictures_and_other_types(tmp_path):
     np.save(tmp_path / "b.npy", X.astype(np.int32))
     np.save(tmp_path / "c.npy", np.asfortranarray(X.astype(">f8")))
     init = X[:4].astype(float)
+    names = "a.npy", "b.npy", "c.npy"
+    assert [partitions.whole(tmp_path / name).load().dtype
+            for name in names] == [np.uint8, np.float64, np.float64]
     models = [DistributedKMeans(4, init=init).fit([tmp_path / name])
-              for name in ("a.npy", "b.npy", "c.npy")]
+              for name in names]
     assert alike(models[1], models[2])
     assert models[0].labels_.tolist() == models[1].labels_.tolist()
 
