@@ -16,7 +16,6 @@ Equal results are asserted before times are told.
 """
 import argparse
 from contextlib import contextmanager
-import json
 import os
 from pathlib import Path
 import statistics
@@ -27,13 +26,12 @@ import time
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks import mnist
+from benchmarks import mnist, record
 from benchmarks.contest import progress
-from benchmarks.minibatch import version
 from kmeanslab import DistributedKMeans, KMeans
 from kmeanslab.base import assign
 from kmeanslab.clients import started
-from kmeanslab.output import at_least, save_whole
+from kmeanslab.output import at_least
 from kmeanslab.partitions import cut
 from tests import faults
 
@@ -233,15 +231,6 @@ def build_parser():
     return parser
 
 
-def write(options, data, told):
-    """Writes all as JSON, whole or not at all."""
-    record = {"data": data, "rounds": options.rounds, "seeds": options.seeds,
-              "cpus": os.cpu_count(),
-              "versions": {name: version(name) for name in LIBRARIES},
-              "parts": told}
-    save_whole(json.dumps(record, indent=1).encode(), options.out)
-
-
 def main(argv=None):
     """Runs the benchmark and returns its exit status."""
     parser = build_parser()
@@ -257,13 +246,9 @@ def main(argv=None):
         pieces = cut(Path(folder) / "images.npy", -(-len(X) // PARTITIONS))
         told = {part: PARTS[part](options, X, pieces)
                 for part in options.parts or PARTS}
-    try:
-        if options.out:
-            write(options, data, told)
-    except OSError as error:
-        print(f"cluster: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return record.keep("cluster", options.out, LIBRARIES, data=data,
+                       rounds=options.rounds, seeds=options.seeds,
+                       parts=told)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ the clock.
 Writes one JSON file a part and pictures into a folder.
 """
 import argparse
-from importlib import metadata
 import json
 import math
 import os
@@ -25,21 +24,13 @@ import time
 from benchmarks import mnist
 from benchmarks.peers.kmeans_peers import missing
 from benchmarks.sections import SECTIONS, Bench
-from kmeanslab.output import at_least, save_whole
+from kmeanslab.output import at_least, save_whole, version
 
 OUT = Path(__file__).parent.parent / "results/benchmarks/engine"
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn",
              "scikit-learn-intelex", "faiss-cpu", "fastkmeanspp")
 GOALS = {"uint8": (4, 3), "float32": (3, 2), "float64": (3, 2)}
 FULL, QUICK = (10, 64, 256), (10, 64)
-
-
-def version(library):
-    """The version of a library, or None."""
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def facts(bench):

@@ -10,8 +10,6 @@ are told, inertia in the scale of 0..1.
                                    [--out FILE]
 """
 import argparse
-from importlib import metadata
-import json
 import os
 import statistics
 import sys
@@ -22,11 +20,11 @@ import numpy as np
 import sklearn.cluster
 from threadpoolctl import threadpool_limits
 
-from benchmarks import mnist
+from benchmarks import mnist, record
 from benchmarks.contest import progress
 from kmeanslab.base import assign
 from kmeanslab.estimators import KMeans, MiniBatchKMeans
-from kmeanslab.output import at_least, save_whole
+from kmeanslab.output import at_least
 
 FULL, QUICK = (10, 16, 36, 64, 144, 256), (10, 64)
 FEW = 5000               # points of the quick run, and of the warm-up
@@ -106,25 +104,6 @@ def failures(told):
                     yield f"{name}: more {what} at k = {k}"
 
 
-def write(options, data, told):
-    """Writes all as JSON, whole or not at all."""
-    record = {"data": data, "seeds": options.seeds,
-              "threads": options.threads, "cpus": os.cpu_count(),
-              "versions": {name: version(name) for name in LIBRARIES},
-              "medians": {k: {name: found._asdict()
-                              for name, found in medians.items()}
-                          for k, medians in told.items()}}
-    save_whole(json.dumps(record, indent=1).encode(), options.out)
-
-
-def version(library):
-    """The version of a library, or None."""
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return None
-
-
 def build_parser():
     """Returns the parser of the command line."""
     parser = argparse.ArgumentParser(
@@ -162,13 +141,11 @@ def main(argv=None):
           f"{options.threads} threads")
     with threadpool_limits(options.threads):
         told = measure(options, images)
-    try:
-        if options.out:
-            write(options, data, told)
-    except OSError as error:
-        print(f"minibatch: {error}", file=sys.stderr)
-        return 1
-    return 0
+    medians = {k: {name: found._asdict() for name, found in each.items()}
+               for k, each in told.items()}
+    return record.keep("minibatch", options.out, LIBRARIES, data=data,
+                       seeds=options.seeds, threads=options.threads,
+                       medians=medians)
 
 
 if __name__ == "__main__":

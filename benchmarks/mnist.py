@@ -12,11 +12,16 @@ FULL = 60_000
 
 def digits(n=FULL):
     """Returns n images and their name; generated where MNIST has fewer."""
+    data = labelled(n)
+    return data.X, data.name
+
+
+def labelled(n):
+    """Returns the same as Data, labels included."""
     if n <= FULL:
         with contextlib.suppress(Missing):
-            data = load("mnist", limit=n)
-            return data.X, data.name
-    return generated(n), f"{n:,} generated digits"
+            return load("mnist", limit=n)
+    return load("digits", limit=n)
 
 
 def generated(n):

@@ -13,7 +13,6 @@ are checked before a ratio is told.
     python -m benchmarks.studies [--threads 2] [--quick] [--out FILE]
 """
 import argparse
-import json
 import os
 import statistics
 import sys
@@ -25,12 +24,11 @@ import sklearn.cluster
 from sklearn.metrics import confusion_matrix, homogeneity_score
 from threadpoolctl import threadpool_limits
 
-from benchmarks import equality, mnist
+from benchmarks import equality, mnist, record
 from benchmarks.contest import progress
-from benchmarks.minibatch import LIBRARIES, version
+from benchmarks.minibatch import LIBRARIES
 from kmeanslab import estimators
-from kmeanslab.datasets import Missing, load
-from kmeanslab.output import at_least, save_whole
+from kmeanslab.output import at_least
 from kmeanslab.studies import patches as cutting
 
 SIZES = {"sweep": (10, 16, 36, 64, 144, 256),
@@ -208,10 +206,7 @@ def show(name, seconds, words=""):
 
 def digits(n):
     """Returns n digits, their labels, and their name."""
-    try:
-        data = load("mnist", limit=n)
-    except Missing:
-        data = load("digits", limit=n)
+    data = mnist.labelled(n)
     return data.X, data.labels, data.name
 
 
@@ -262,16 +257,9 @@ def main(argv=None):
     print(f"{name}, {options.threads} threads")
     with threadpool_limits(options.threads):
         told = measure(options, images, labels, sizes)
-    record = {"data": name, "threads": options.threads, "runs": options.runs,
-              "cpus": os.cpu_count(), "seconds": told,
-              "versions": {each: version(each) for each in LIBRARIES}}
-    try:
-        if options.out:
-            save_whole(json.dumps(record, indent=1).encode(), options.out)
-    except OSError as error:
-        print(f"studies: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return record.keep("studies", options.out, LIBRARIES, data=name,
+                       threads=options.threads, runs=options.runs,
+                       seconds=told)
 
 
 if __name__ == "__main__":

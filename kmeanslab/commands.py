@@ -9,7 +9,7 @@ record (JSON: options, data, versions, seconds, tables) and pictures (PNG).
 """
 
 from functools import partial
-from importlib import import_module, metadata
+from importlib import import_module
 import json
 from pathlib import Path
 import platform
@@ -21,7 +21,7 @@ from kmeanslab import __version__, datasets
 from kmeanslab.datacommand import add_data_options
 from kmeanslab.datasets import DataError
 from kmeanslab.output import (
-    at_least, csv_table, save_figure, save_whole, some, text_table)
+    at_least, csv_table, save_figure, save_whole, some, text_table, version)
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "matplotlib")
 QUICK = 2000             # images of a quick run
@@ -257,10 +257,5 @@ def about(data):
 
 def versions():
     """Of everything that may change a number."""
-    found = {"kmeanslab": __version__, "python": platform.python_version()}
-    for library in LIBRARIES:
-        try:
-            found[library] = metadata.version(library)
-        except metadata.PackageNotFoundError:
-            found[library] = None
-    return found
+    return {"kmeanslab": __version__, "python": platform.python_version(),
+            **{library: version(library) for library in LIBRARIES}}

@@ -6,6 +6,7 @@
 
 import argparse
 import csv
+from importlib import metadata
 import io
 import os
 
@@ -61,6 +62,14 @@ def progress(items, text, total=None):
     """
     from tqdm import tqdm
     return tqdm(items, desc=text, total=total, disable=None, leave=False)
+
+
+def version(library):
+    """The version of an installed library, or None."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def columns(rows):

@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kmeanslab.base import KEPT
 from kmeanslab.clients import dask_worker
 from kmeanslab.formats import DataError, read_csv
 
-KEPT = [np.float64, np.float32, np.uint8]    # all else becomes the first
 SIZE = 2 ** 26           # bytes of a piece, unless its rows are chosen
 
 

@@ -29,6 +29,14 @@ def new(width, height, rows=1, columns=1, **options):
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
+def along_k(ax, ks, name):
+    """Have these K, and no other marks, on the axis to the right."""
+    ax.set(xlabel=name, xscale="log")
+    ax.set_xticks(ks, ks)
+    ax.minorticks_off()
+    ax.grid(alpha=0.3)
+
+
 # Sweep
 
 def sweep_figures(studies, data):
@@ -55,11 +63,8 @@ def scores_by_k(studies):
     for ax, (field, title) in zip(axes.ravel(), panels):
         for method in dict.fromkeys(fit.method for fit in fits):
             spread(ax, fits, method, field)
-        ks = sorted({fit.k for fit in fits})
-        ax.set(title=title, xlabel="K", xscale="log")
-        ax.set_xticks(ks, ks)
-        ax.minorticks_off()
-        ax.grid(alpha=0.3)
+        ax.set_title(title)
+        along_k(ax, sorted({fit.k for fit in fits}), "K")
     axes[0, 0].legend()
     return figure
 
@@ -281,10 +286,8 @@ def codings(studies):
                 + ", whitened" * first.white)
     ax.axhline(studies[0].pixels, color="black", linestyle="--",
                label="pixels")
-    ax.set(xlabel="words K", ylabel="accuracy on test images", xscale="log")
-    ax.set_xticks(ks, ks)
-    ax.minorticks_off()
-    ax.grid(alpha=0.3)
+    ax.set_ylabel("accuracy on test images")
+    along_k(ax, ks, "words K")
     ax.legend()
     return figure
 

@@ -73,3 +73,12 @@ def gradescope():
     assert "The solution gets full marks" in run.stdout
     yield image
     image.close()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The current folder, empty; data are looked for in it only."""
+    monkeypatch.setenv("KMEANSLAB_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -20,15 +20,6 @@ import utils                                              # noqa: E402
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """The current folder, empty; data are looked for in it only."""
-    monkeypatch.setenv("KMEANSLAB_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
 def pictures():
     """Skips what draws where matplotlib is missing."""
     pytest.importorskip("matplotlib", reason="pictures need matplotlib")

@@ -36,15 +36,6 @@ FILES = {"sweep": "sweep.csv fits.csv scores.png centres-4.png centres-9.png",
                     "bag.png"}
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """The current folder, empty; data are looked for in it only."""
-    monkeypatch.setenv("KMEANSLAB_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def fails(capsys, words):
     """Runs a command, which must fail; returns the sentence."""
     assert main(words.split()) == 1
