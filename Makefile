@@ -12,13 +12,7 @@ PYTHON ?= python3
 IN_VENV = .venv/bin/python
 
 # two halves that run side by side
-LAB = kmeanslab tests/test_engine.py tests/test_estimators.py \
-    tests/test_conformance.py tests/test_seeding.py tests/test_shadow.py \
-    tests/test_minibatch.py tests/test_benchmarks_engine.py \
-    tests/test_datasets.py tests/test_download.py tests/test_datacommand.py \
-    tests/test_scores.py tests/test_studies.py tests/test_studycommands.py \
-    tests/test_report.py tests/test_cluster.py \
-    tests/test_benchmarks_studies.py tests/test_benchmarks_cluster.py
+LAB = kmeanslab tests/kmeanslab tests/benchmarks
 
 .PHONY: run test test-lab test-rest starter autograder submission clean
 

@@ -29,18 +29,18 @@ from threadpoolctl import threadpool_limits
 from benchmarks import mnist, record
 from benchmarks.contest import progress
 from kmeanslab import DistributedKMeans, KMeans
-from kmeanslab.base import assign
-from kmeanslab.clients import started
+from kmeanslab.distributed.clients import started
+from kmeanslab.distributed.partitions import cut
+from kmeanslab.estimators.base import assign
 from kmeanslab.output import at_least
-from kmeanslab.partitions import cut
-from tests import faults
+from tests.kmeanslab.distributed import faults
 
 K, MANY = 64, 256
 FEW = 5000               # points of the quick run
 PARTITIONS = 2
 LIBRARIES = ("numpy", "numba", "dask", "distributed", "dask-ml")
-STEP = "kmeanslab.partblock:PartBlock.step"
-SAMPLE = "kmeanslab.oversampling:Sampler.step"
+STEP = "kmeanslab.distributed.partition_block:PartBlock.step"
+SAMPLE = "kmeanslab.distributed.oversampling:Sampler.step"
 MEMORY = 600 * 2 ** 20   # bytes that each of two workers may have
 
 
@@ -48,7 +48,7 @@ MEMORY = 600 * 2 ** 20   # bytes that each of two workers may have
 def client(workers, memory="2GiB"):
     """A client of so many worker processes, with all modules loaded."""
     with started(workers, memory_limit=memory, silence_logs=50) as client:
-        client.run(__import__, "kmeanslab.bounds")
+        client.run(__import__, "kmeanslab.engine.assign.yinyang")
         yield client
 
 

@@ -10,7 +10,7 @@ farther than the nearest by no more than a stated part.
 """
 import numpy as np
 
-from kmeanslab.distances import nearest, squared_distances
+from kmeanslab.engine.assign.distances import nearest, squared_distances
 
 ROWS = 2000                  # points taken at a time
 CLOSE = 1e-9                 # far above what rounding does to a distance

@@ -22,8 +22,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import mnist, record
 from benchmarks.contest import progress
-from kmeanslab.base import assign
-from kmeanslab.estimators import KMeans, MiniBatchKMeans
+from kmeanslab.estimators.base import assign
+from kmeanslab.estimators.kmeans import KMeans, MiniBatchKMeans
 from kmeanslab.output import at_least
 
 FULL, QUICK = (10, 16, 36, 64, 144, 256), (10, 64)

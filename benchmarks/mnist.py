@@ -5,7 +5,7 @@
 """
 import contextlib
 
-from kmeanslab.datasets import Missing, load
+from kmeanslab.data.datasets import Missing, load
 
 FULL = 60_000
 

@@ -19,7 +19,7 @@ import time
 
 import numpy as np
 
-from kmeanslab.datasets import DataError, load, needs_labels
+from kmeanslab.data.datasets import DataError, load, needs_labels
 from kmeanslab.handwriting import DIGITS, draw, draw_labelled
 from kmeanslab.output import at_least
 

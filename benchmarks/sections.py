@@ -132,7 +132,7 @@ def small(bench):
     With the kernels loaded, as they are after any large fit, and without.
     """
     with suppress(ImportError):
-        import kmeanslab.kernels    # noqa: F401
+        import kmeanslab.engine.assign.kernels  # noqa: F401
     X = np.array(read_data(LETTERS)[0], dtype=np.float64)
     entries = {"ours, float64": Entry(OURS, X),
                "ours, without Numba": Entry(LIGHT, X), **enter(X)}

@@ -15,7 +15,7 @@ def __getattr__(name):
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "DistributedKMeans":
-        from kmeanslab import cluster as module
+        from kmeanslab.distributed import estimator as module
     else:
         from kmeanslab import estimators as module
     return getattr(module, name)

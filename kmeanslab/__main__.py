@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from kmeanslab import commands, datacommand, report
-from kmeanslab.clients import ClusterError
-from kmeanslab.datasets import DataError
+from kmeanslab.cli import data_command, report_command, study_commands
+from kmeanslab.data.datasets import DataError
+from kmeanslab.distributed.clients import ClusterError
 
 
 def build_parser():
@@ -13,9 +13,9 @@ def build_parser():
     parser = argparse.ArgumentParser(
         prog="kmeanslab", description="K-means on arrays: the lab.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add_parsers(subparsers)
-    report.add_parser(subparsers, parser.parse_args)
-    datacommand.add_parser(subparsers)
+    study_commands.add_parsers(subparsers)
+    report_command.add_parser(subparsers, parser.parse_args)
+    data_command.add_parser(subparsers)
     return parser
 
 

@@ -58,15 +58,15 @@ def estimator(cls, X, C, k, max_iter, threads, **options):
 
 def ours(*args, **options):
     """kmeanslab."""
-    from kmeanslab.estimators import KMeans
+    from kmeanslab.estimators.kmeans import KMeans
     return estimator(KMeans, *args, **options)
 
 
 def ours_light(*args, **options):
     """kmeanslab as it is until Numba is loaded."""
-    from kmeanslab import estimators
-    from kmeanslab.product import Product
-    with mock.patch.object(estimators, "fastest", lambda X, k: Product):
+    from kmeanslab.engine.assign.matmul import Product
+    from kmeanslab.estimators import kmeans
+    with mock.patch.object(kmeans, "fastest", lambda X, k: Product):
         return ours(*args, **options)
 
 
@@ -142,7 +142,7 @@ def installed(dtype):
 
 def seed_ours(X, k, seed, threads):
     """k-means++ by kmeanslab: centres and seconds."""
-    from kmeanslab.seeding import plus_plus
+    from kmeanslab.engine.seeding import plus_plus
     random_state = np.random.RandomState(seed)
     (centres, _), seconds = clock(
         lambda: plus_plus(X, k, np.ones(len(X)), random_state), threads)

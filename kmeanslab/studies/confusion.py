@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab import scores
-from kmeanslab.estimators import KMeans
+from kmeanslab.estimators.kmeans import KMeans
 from kmeanslab.output import progress
+from kmeanslab.studies import scores
 
 KS, SEEDS = (10, 20), 10
 EXAMPLES = 25            # images shown of a cluster

@@ -19,11 +19,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from kmeanslab.base import assign
-from kmeanslab.datasets import DataError
-from kmeanslab.estimators import KMeans
+from kmeanslab.data.datasets import DataError
+from kmeanslab.engine.threads import workers
+from kmeanslab.estimators.base import assign
+from kmeanslab.estimators.kmeans import KMeans
 from kmeanslab.output import progress
-from kmeanslab.parallel import workers
 
 KS, SIDE = (50, 100, 200, 400), 6
 FIRST, EVERY = 10_000, 10    # of the first images every tenth is learned from

@@ -15,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from kmeanslab import lloyd, scores
-from kmeanslab.base import fastest
+from kmeanslab.engine import lloyd
+from kmeanslab.engine.seeding import plus_plus, random_rows
+from kmeanslab.estimators.base import fastest
 from kmeanslab.output import progress
-from kmeanslab.seeding import plus_plus, random_rows
+from kmeanslab.studies import scores
 
 RUNS = {20: 30, 10: 20, 5: 10}       # k -> how many
 NEAREST = 10                         # images looked at around a representative

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab import lloyd
-from kmeanslab.base import assign
-from kmeanslab.seeding import random_rows
+from kmeanslab.engine import lloyd
+from kmeanslab.engine.seeding import random_rows
+from kmeanslab.estimators.base import assign
 
 K, IMAGES = 10, 2000
 

@@ -19,9 +19,9 @@ import warnings
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from kmeanslab import scores
-from kmeanslab.estimators import KMeans, MiniBatchKMeans
+from kmeanslab.estimators.kmeans import KMeans, MiniBatchKMeans
 from kmeanslab.output import progress
+from kmeanslab.studies import scores
 
 KS, SEEDS = (10, 16, 36, 64, 144, 256), 5
 SAMPLE = 2000            # points that the silhouette is taken of

@@ -1,0 +1,174 @@
+"""The loop: distance, assign, update, converge, over blocks of points.
+
+    until no point changes its cluster:
+        assign: each block finds its points' nearest centres
+        update: the blocks' sums, added in their order, give the new centres
+
+A block reports what changed: for each cluster the sum of the points that came
+less those that left.  All sums are made in float64 in one fixed order, so the
+centres are the same bits for any number of threads.  How a block finds the
+nearest centres can be replaced: by the formula (`Direct`, here), by a matrix
+product (`product.py`), with bounds (`bounds.py`).  The labels are the same.
+So can be where the blocks are: all that `State` knows of them is `call`.
+
+    X (n, d) points    C (k, d) centres    labels (n,)    weights (n,)
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kmeanslab.engine.assign.blocks import Block, row_blocks
+from kmeanslab.engine.threads import workers
+from kmeanslab.engine.update import Clusters, drop, relocate
+
+EMPTY = {"relocate": relocate, "drop": drop}
+
+
+class Iteration(NamedTuple):
+    """What one iteration did; the inertia is that of its assign step."""
+    inertia: float       # sum of squared distances to the own centre
+    shift: float         # the longest way a centre went
+    moved: int           # points that changed their cluster
+    rows: int            # points whose distances were looked at
+    distances: int       # distances computed
+
+
+class Result(NamedTuple):
+    """The end of a run."""
+    labels: np.ndarray       # (n,) int32
+    centres: np.ndarray      # (k, d), float32 for float32 points
+    inertia: float
+    n_iter: int
+    converged: str           # "strict convergence", "tolerance" or ""
+    history: list            # of Iteration
+    kept: np.ndarray         # which of the given centres are left
+
+
+class Direct:
+    """The method that is right by definition: every point, every centre."""
+
+    def __init__(self, X, k):
+        pass
+
+    def begin(self, call):
+        """What comes before the first iteration."""
+        call("start")
+
+    def centres(self, C, shifts):
+        """What the blocks are told of the centres, which went this far."""
+        return C
+
+    def block(self, X, weights):
+        """Some of the points."""
+        return Block(X, weights)
+
+
+def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
+        method=Direct, threads=None, watch=None):
+    """K-means from the centres C (k, d) on; returns a `Result`.
+
+    Stops when no point changes its cluster, when the sum of the squared
+    shifts of the centres is at most `tol`, or after `max_iter` iterations.
+    `empty` says what becomes of a cluster without points: "relocate" or
+    "drop".  `method` finds the nearest centres: Direct, Product or Bounds.
+    `watch` is called after each iteration with its number and `Iteration`,
+    and ends the run by returning True.  The arguments are not changed.
+    """
+    weights = np.ones(X.shape[0]) if weights is None else weights
+    dtype = np.float32 if X.dtype == np.float32 else np.float64
+    C = np.asarray(C, dtype).astype(np.float64)
+    method = method(X, len(C))
+    blocks = cut(X, weights, len(C), method)
+    with (workers(blocks, threads) as call,
+          np.errstate(over="ignore", invalid="ignore")):
+        method.begin(call)
+        state = State(call, method, dtype, C)
+        converged = state.iterate(max_iter, tol, EMPTY[empty], watch)
+        inertia = state.finish()
+    labels = np.concatenate([block.labels for block in blocks])
+    return state.result(labels, inertia, converged)
+
+
+def cut(X, weights, k, method):
+    """The points' blocks, as the method makes them for k centres."""
+    return [method.block(X[rows], weights[rows])
+            for rows in row_blocks(*X.shape, k)]
+
+
+class State:
+    """A run between two iterations.
+
+    call(name, *args) asks all blocks, wherever they are, and returns their
+    answers in the blocks' order; `method.centres` is what they are told.
+    """
+
+    def __init__(self, call, method, dtype, C):
+        self.call, self.method, self.dtype = call, method, dtype
+        self.C, self.last = C, None      # `last`: whose labels these are
+        self.shifts = np.zeros(len(C))
+        self.clusters = Clusters(*C.shape)
+        self.history = []
+
+    def iterate(self, max_iter, tol, on_empty, watch):
+        """The loop itself, from here on; returns what it converged by."""
+        for number in range(len(self.history), max_iter):
+            moved, rows, distances = self.assign()
+            self.update(on_empty)
+            self.history.append(Iteration(
+                self.clusters.cost(self.last), float(self.shifts.max()),
+                moved, rows, distances))
+            if moved == 0:
+                return "strict convergence"
+            if self.shifts @ self.shifts <= tol:
+                return "tolerance"
+            if watch and watch(number, self.seen()):
+                return ""
+        return ""
+
+    def assign(self):
+        """Each point to its nearest centre; the work that it took."""
+        done = self.call("step", self.method.centres(self.C, self.shifts))
+        changes, *work = zip(*done)
+        self.clusters.add(changes)
+        self.clusters.refresh(self.call)
+        self.last = self.C
+        return [int(sum(part)) for part in work]
+
+    def update(self, on_empty):
+        """Each centre to the mean of its points; how far each went, (k,)."""
+        clusters, C = self.clusters, self.last.copy()
+        if not clusters.members.all():
+            clusters = on_empty(clusters, C, self.call)
+        C = clusters.means(C).astype(self.dtype, copy=False)
+        self.C = C.astype(np.float64, copy=False)
+        way = self.C - self.last
+        self.shifts = np.sqrt(np.einsum("ij,ij->i", way, way))
+        self.shifts[~np.isfinite(self.shifts)] = 0.0      # dropped
+
+    def seen(self):
+        """The last iteration as a watcher sees it: with its inertia.
+
+        The blocks are asked once; from then on costs differ as inertias do.
+        """
+        step = self.history[-1]
+        if len(self.history) == 1:
+            self.constant = sum(self.call("inertia", self.last)) - step.inertia
+        return step._replace(inertia=step.inertia + self.constant)
+
+    def finish(self):
+        """Labels for the last centres; their inertia, from the formula."""
+        if not np.array_equal(self.C, self.last):
+            self.assign()
+        inertia = sum(self.call("inertia", self.C))
+        self.constant = inertia - self.clusters.cost(self.C)
+        return inertia
+
+    def result(self, labels, inertia, converged):
+        """The record, without the centres that were dropped."""
+        kept = np.flatnonzero(np.isfinite(self.C).all(axis=1))
+        history = [step._replace(inertia=step.inertia + self.constant)
+                   for step in self.history]
+        return Result(np.searchsorted(kept, labels).astype(np.int32),
+                      self.C[kept].astype(self.dtype), inertia,
+                      len(history), converged, history, kept)

@@ -1,0 +1,278 @@
+"""What both estimators share: starts, scales, and all that needs no loop.
+
+    X (n, d)  float64, float32 or uint8, C-contiguous, or CSR
+    C (k, d)  centres, float64 or float32
+"""
+
+from functools import wraps
+import sys
+import warnings
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin,
+    TransformerMixin)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from kmeanslab.engine.assign.blocks import row_blocks
+from kmeanslab.engine.assign.distances import dense
+from kmeanslab.engine.assign.matmul import Product
+from kmeanslab.engine.lloyd import cut
+from kmeanslab.engine.seeding import plus_plus, random_rows
+from kmeanslab.engine.threads import workers
+from kmeanslab.estimators import validation
+
+KEPT = [np.float64, np.float32, np.uint8]    # all else becomes the first
+BIG = 2 ** 26            # work that makes it worth while to load the compiler
+EACH = 2 ** 9            # of it a point, besides its distances
+COLUMNS = 128            # up to which gaps do better than bounds
+FEW, MANY = 2 ** 16, 2 ** 20                 # numbers, taken at a time
+
+
+def all_or_nothing(method):
+    """A method that, should it fail, leaves the estimator as it was.
+
+    Whatever stops it, a wrong argument or Ctrl-C: no half of a fit stays.
+    """
+    @wraps(method)
+    def guarded(self, *args, **kwargs):
+        before = dict(vars(self))
+        try:
+            return method(self, *args, **kwargs)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+    return guarded
+
+
+def start(X, k, init, weights, random_state, size=None):
+    """Initial centres (k, d): `init` is a name, an array or a function.
+
+    Sought among `size` random points only, if that is less than all.
+    """
+    if size is not None and size < X.shape[0]:
+        some = random_state.randint(0, X.shape[0], size)
+        X, weights = X[some], weights[some]
+    if callable(init):
+        return validation.centres(init(X, k, random_state=random_state), X, k)
+    if not isinstance(init, str):
+        return validation.centres(init, X, k)
+    if init == "random":
+        return random_rows(X, k, weights, random_state)
+    return plus_plus(X, k, weights, random_state)[0]
+
+
+class Spread:
+    """Some points, seen from an origin."""
+
+    def __init__(self, X, origin):
+        self.X, self.origin = X, origin
+
+    def sums(self):
+        """The sum of the points (d,), the sum of all squares."""
+        total, squares = np.zeros(len(self.origin)), 0.0
+        rows = max(1, FEW // len(self.origin))
+        for s in range(0, self.X.shape[0], rows):
+            part = self.X[s:s + rows]
+            apart = (part if isinstance(part, np.ndarray)
+                     else part.toarray()) - self.origin
+            total += apart.sum(axis=0)
+            squares += np.einsum("ij,ij->", apart, apart)
+        return total, squares
+
+
+def mean_variance(X):
+    """The mean of the columns' variances, in one pass.
+
+    Seen from a point, which is at most sqrt(n) deviations away from the mean:
+    seen from afar the squares would cancel.
+    """
+    n, d = X.shape
+    origin = dense(X[:1])[0]
+    parts = [Spread(X[rows], origin) for rows in row_blocks(n, d, 1)]
+    with workers(parts) as call:
+        return variance(call("sums"), n, d)
+
+
+def variance(sums, n, d):
+    """The mean of d columns' variances, from the `sums` of all n points."""
+    totals, squares = zip(*sums)
+    total = np.sum(totals, axis=0)
+    return max(0.0, (sum(squares) - np.square(total).sum() / n) / n / d)
+
+
+def fastest(X, k):
+    """The engine's method for a run on these points.
+
+    Those with kernels are always faster, but to load them takes a third of a
+    second.
+    """
+    if not worth_kernels(X, k):
+        return Product
+    if X.shape[1] > COLUMNS:
+        from kmeanslab.engine.assign.yinyang import Bounds
+        return Bounds
+    from kmeanslab.engine.assign.hamerly import Gaps
+    return Gaps
+
+
+def fastest_once(X, k):
+    """The engine's method to look at these points once: bounds save none."""
+    return fastest(X, k) if X.shape[1] <= COLUMNS else Product
+
+
+def worth_kernels(X, k):
+    """Whether Numba is here, and loaded or worth it; for dense points."""
+    n, d = X.shape
+    big = (n * (k * d + EACH) >= BIG
+           or "kmeanslab.engine.assign.kernels" in sys.modules)
+    if not (big and isinstance(X, np.ndarray)):
+        return False
+    try:
+        import kmeanslab.engine.assign.kernels  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def better(result, best):
+    """Whether a result has a lower inertia, and not by rounding only."""
+    return result.inertia < best.inertia and not (
+        renames(result.labels, best.labels)
+        and renames(best.labels, result.labels))
+
+
+def renames(old, new):
+    """Whether each old label has become one new label."""
+    name = np.empty(old.max() + 1, new.dtype)
+    name[old] = new
+    return np.array_equal(name[old], new)
+
+
+def warn_of_few(labels, k):
+    """Warn of clusters without points."""
+    found = np.count_nonzero(np.bincount(labels))
+    if found < k:
+        warnings.warn(
+            f"Number of distinct clusters ({found}) found smaller than "
+            f"n_clusters ({k}). Possibly due to duplicate points in X.",
+            ConvergenceWarning, stacklevel=5)
+
+
+def assign(X, C, weights=None):
+    """Labels (n,) int32 by the nearest centres C; inertia if weights given."""
+    C = C.astype(np.float64)
+    method = fastest_once(X, len(C))(X, len(C))
+    blocks = cut(X, np.ones(X.shape[0]) if weights is None else weights,
+                 len(C), method)
+    with (workers(blocks) as call,
+          np.errstate(over="ignore", invalid="ignore")):
+        label(blocks, C, method, call)
+        inertia = None if weights is None else sum(call("inertia", C))
+    labels = np.concatenate([block.labels for block in blocks])
+    return labels.astype(np.int32), inertia
+
+
+def label(blocks, C, method, call):
+    """Give new blocks their labels, without what that changes."""
+    call("start")
+    done = call("assign", method.centres(C, np.zeros(len(C))))
+    for block, (labels, _, _) in zip(blocks, done):
+        block.labels = labels
+
+
+class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
+                 ClusterMixin, BaseEstimator):
+    """An estimator with centres; how it finds them is its own affair."""
+
+    RULES = {
+        "n_clusters": [validation.whole(1)],
+        "init": [validation.one_of("k-means++", "random"), validation.FUNCTION,
+                 validation.ARRAY],
+        "n_init": [validation.one_of("auto"), validation.whole(1)],
+        "max_iter": [validation.whole(1)],
+        "tol": [validation.NUMBER],
+        "verbose": [validation.whole(0), validation.BOOLEAN],
+        "random_state": [validation.SEED, validation.GENERATOR,
+                         validation.NOTHING],
+    }
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def fit_predict(self, X, y=None, sample_weight=None):
+        """Fit, and return the labels of X, (n,) int32."""
+        return self.fit(X, sample_weight=sample_weight).labels_
+
+    def fit_transform(self, X, y=None, sample_weight=None):
+        """Fit, and return the distances of X to the centres, (n, k)."""
+        return self.fit(X, sample_weight=sample_weight).transform(X)
+
+    def predict(self, X):
+        """The index of the nearest centre for each of X (n, d), (n,) int32.
+
+        The lowest index of a tie; what `labels_` is for the X of the fit.
+        """
+        check_is_fitted(self)
+        return assign(self._points(X), self.cluster_centers_)[0]
+
+    def transform(self, X):
+        """The distance of each of X (n, d) to each centre, (n, k) float."""
+        check_is_fitted(self)
+        X, C = self._points(X), self.cluster_centers_
+        dtype = np.result_type(X, C)
+        if X.dtype == dtype:
+            return euclidean_distances(X, C)
+        rows = max(1, MANY // X.shape[1])    # not all of X in another type
+        return np.concatenate([
+            euclidean_distances(X[s:s + rows].astype(dtype), C)
+            for s in range(0, X.shape[0], rows)])
+
+    def score(self, X, y=None, sample_weight=None):
+        """The inertia of X (n, d), negative: the higher the better."""
+        check_is_fitted(self)
+        X = self._points(X)
+        weights = validation.weights(sample_weight, X.shape[0])
+        return -assign(X, self.cluster_centers_, weights)[1]
+
+    def _points(self, X, reset=False):
+        """X as the engine takes it: a view of X if it can be."""
+        return validate_data(self, X, reset=reset, accept_sparse="csr",
+                             dtype=KEPT, order="C")
+
+    def _fit_points(self, X, sample_weight):
+        """Points, weights and initial centres (or how to find them)."""
+        validation.parameters(self)
+        X = self._points(X, reset=True)
+        n, k = X.shape[0], self.n_clusters
+        validation.enough(n, k)
+        weights = validation.weights(sample_weight, n)
+        init = self.init
+        if validation.is_array(init):
+            init = validation.centres(init, X, k)
+            if self.n_init not in ("auto", 1):
+                warnings.warn(
+                    "Explicit initial center position passed: performing "
+                    f"only one init in {type(self).__name__} instead of "
+                    f"n_init={self.n_init}.", RuntimeWarning, stacklevel=4)
+        return X, weights, init
+
+    @property
+    def _n_init(self):
+        """How many starts `n_init` means."""
+        if validation.is_array(self.init):
+            return 1
+        if self.n_init != "auto":
+            return self.n_init
+        named = isinstance(self.init, str) and self.init == "k-means++"
+        return 1 if named else self.MANY_STARTS
+
+    @property
+    def _n_features_out(self):
+        return len(self.cluster_centers_)
