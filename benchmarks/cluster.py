@@ -31,7 +31,7 @@ from benchmarks.contest import progress
 from kmeanslab import DistributedKMeans, KMeans
 from kmeanslab.distributed.clients import started
 from kmeanslab.distributed.partitions import cut
-from kmeanslab.estimators.base import assign
+from kmeanslab.engine.predict import predict
 from kmeanslab.output import at_least
 from tests.kmeanslab.distributed import faults
 
@@ -137,7 +137,7 @@ def dask_ml(X, C, client, iterations):
 def judge(peer, X, right):
     """What dask-ml found: iterations, and its inertia by brute force."""
     C = np.asarray(peer.cluster_centers_)
-    true = assign(X, C, np.ones(len(X)))[1]
+    true = predict(X, C, np.ones(len(X)))[1]
     print(f"dask-ml: {peer.n_iter_} iterations, inertia_ "
           f"{float(peer.inertia_):,.0f}, brute force {true:,.0f}; ours "
           f"{right.n_iter_}, {right.inertia_:,.0f}")

@@ -24,7 +24,7 @@ import time
 from benchmarks import mnist
 from benchmarks.peers.kmeans_peers import missing
 from benchmarks.sections import SECTIONS, Bench
-from kmeanslab.output import at_least, save_whole, version
+from kmeanslab.output import at_least, atomic_write, version
 
 OUT = Path(__file__).parent.parent / "results/benchmarks/engine"
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn",
@@ -122,7 +122,7 @@ def conclude(told):
 def write(bench, name, record):
     """Writes one part as JSON, whole or not at all."""
     text = json.dumps({"measured on": facts(bench), name: record}, indent=1)
-    save_whole(text.encode(), str(bench.out / f"{name}.json"))
+    atomic_write(text.encode(), str(bench.out / f"{name}.json"))
 
 
 def some_sections(text):

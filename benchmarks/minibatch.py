@@ -22,8 +22,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import mnist, record
 from benchmarks.contest import progress
-from kmeanslab.estimators.base import assign
-from kmeanslab.estimators.kmeans import KMeans, MiniBatchKMeans
+from kmeanslab.engine.predict import predict
+from kmeanslab.estimators import KMeans, MiniBatchKMeans
 from kmeanslab.output import at_least
 
 FULL, QUICK = (10, 16, 36, 64, 144, 256), (10, 64)
@@ -61,7 +61,8 @@ def fit(entry, k, seed):
     started = time.perf_counter()
     model.fit(entry.X)
     seconds = time.perf_counter() - started
-    inertia = assign(entry.X, model.cluster_centers_, np.ones(len(entry.X)))[1]
+    inertia = predict(entry.X, model.cluster_centers_,
+                      np.ones(len(entry.X)))[1]
     np.testing.assert_allclose(model.inertia_, inertia, rtol=1e-4)
     return Found(inertia / entry.scale ** 2, seconds,
                  getattr(model, "n_steps_", model.n_iter_))

@@ -3,7 +3,7 @@ import json
 import os
 import sys
 
-from kmeanslab.output import save_whole, version
+from kmeanslab.output import atomic_write, version
 
 
 def keep(program, path, libraries, **facts):
@@ -15,7 +15,7 @@ def keep(program, path, libraries, **facts):
               "versions": {name: version(name) for name in libraries}}
     try:
         if path:
-            save_whole(json.dumps(record, indent=1).encode(), path)
+            atomic_write(json.dumps(record, indent=1).encode(), path)
     except OSError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 1

@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks import equality, mnist, record
 from benchmarks.contest import progress
 from benchmarks.minibatch import LIBRARIES
-from kmeanslab.estimators import kmeans
+from kmeanslab import estimators
 from kmeanslab.output import at_least
 from kmeanslab.studies import patches as cutting
 
@@ -227,7 +227,7 @@ def build_parser():
 
 def enter(images):
     """Returns us and scikit-learn."""
-    return [Lab("ours", kmeans.KMeans, kmeans.MiniBatchKMeans, images,
+    return [Lab("ours", estimators.KMeans, estimators.MiniBatchKMeans, images,
                 images, encode_ours),
             Lab("scikit-learn", sklearn.cluster.KMeans,
                 sklearn.cluster.MiniBatchKMeans,

@@ -11,7 +11,7 @@ import io
 import os
 
 
-def save_whole(data, path):
+def atomic_write(data, path):
     """Write bytes to a file, whole or not at all.
 
     OSError: the file cannot be written.
@@ -35,7 +35,7 @@ def save_figure(figure, path, dpi=150):
     """
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=dpi)
-    save_whole(png.getvalue(), str(path))
+    atomic_write(png.getvalue(), str(path))
 
 
 def at_least(least):

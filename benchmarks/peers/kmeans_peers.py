@@ -58,15 +58,15 @@ def estimator(cls, X, C, k, max_iter, threads, **options):
 
 def ours(*args, **options):
     """kmeanslab."""
-    from kmeanslab.estimators.kmeans import KMeans
+    from kmeanslab.estimators import KMeans
     return estimator(KMeans, *args, **options)
 
 
 def ours_light(*args, **options):
     """kmeanslab as it is until Numba is loaded."""
-    from kmeanslab.engine.assign.matmul import Product
+    from kmeanslab.engine.assign.matmul import Matmul
     from kmeanslab.estimators import kmeans
-    with mock.patch.object(kmeans, "fastest", lambda X, k: Product):
+    with mock.patch.object(kmeans, "choose_method", lambda X, k: Matmul):
         return ours(*args, **options)
 
 
@@ -142,10 +142,11 @@ def installed(dtype):
 
 def seed_ours(X, k, seed, threads):
     """k-means++ by kmeanslab: centres and seconds."""
-    from kmeanslab.engine.seeding import plus_plus
+    from kmeanslab.engine.seeding import kmeans_plus_plus
     random_state = np.random.RandomState(seed)
     (centres, _), seconds = clock(
-        lambda: plus_plus(X, k, np.ones(len(X)), random_state), threads)
+        lambda: kmeans_plus_plus(
+            X, k, np.ones(len(X)), random_state), threads)
     return centres, seconds
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from kmeanslab.data import datasets, download
 from kmeanslab.handwriting import course_data
-from kmeanslab.output import at_least, save_figure, save_whole, some
+from kmeanslab.output import at_least, atomic_write, save_figure, some
 from kmeanslab.report import image_grids
 
 RESULTS = "results/data"
@@ -161,7 +161,7 @@ def balanced(names, wanted, count, seed):
 
 def write(path, data):
     """Write a file, whole or not at all, and say so."""
-    save_whole(data, str(path))
+    atomic_write(data, str(path))
     print(f"wrote {path}")
 
 

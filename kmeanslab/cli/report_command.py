@@ -13,7 +13,7 @@ import numpy as np
 from kmeanslab.cli.study_commands import (
     STUDIES, about, add_common, command, gather, load, told, versions)
 from kmeanslab.data.datasets import DataError
-from kmeanslab.output import save_whole
+from kmeanslab.output import atomic_write
 from kmeanslab.report import image_grids, page
 
 PAGE = "report.html"
@@ -35,7 +35,7 @@ def run(options, parse):
     data = load(options)
     sections, stopped = gather(parts(options, data, parse))
     path = options.out / PAGE
-    save_whole(page.page(f"K-means on {data.name}", sections), path)
+    atomic_write(page.page(f"K-means on {data.name}", sections), path)
     print(f"\nwrote {path}")
     if stopped:
         print("kmeanslab: stopped: the page shows what was finished until "

@@ -22,7 +22,7 @@ from kmeanslab.cli.data_command import add_data_options
 from kmeanslab.data import datasets
 from kmeanslab.data.datasets import DataError
 from kmeanslab.output import (
-    at_least, csv_table, save_figure, save_whole, some, text_table, version)
+    at_least, atomic_write, csv_table, save_figure, some, text_table, version)
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "matplotlib")
 QUICK = 2000             # images of a quick run
@@ -220,12 +220,12 @@ def save(folder, name, finished, data, record):
     """Write tables, pictures and record, each whole or not at all."""
     from kmeanslab.report import plots
     for table, rows in record["tables"].items():
-        save_whole(csv_table(rows), folder / f"{table}.csv")
+        atomic_write(csv_table(rows), folder / f"{table}.csv")
     for picture, caption, figure in plots.FIGURES[name](finished, data):
         save_figure(figure, folder / f"{picture}.png")
         record["pictures"][f"{picture}.png"] = caption
-    save_whole(json.dumps(record, indent=1, allow_nan=False).encode(),
-               folder / "record.json")
+    atomic_write(json.dumps(record, indent=1, allow_nan=False).encode(),
+                 folder / "record.json")
     print(f"wrote into {folder}: record.json, ", end="")
     print(*(f"{table}.csv" for table in record["tables"]),
           *record["pictures"], sep=", ")

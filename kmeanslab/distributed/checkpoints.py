@@ -15,7 +15,7 @@ import numpy as np
 
 from kmeanslab.data.formats import DataError
 from kmeanslab.engine.lloyd import Iteration
-from kmeanslab.output import save_whole
+from kmeanslab.output import atomic_write
 
 OF_STATE = "C", "last", "shifts", "constant"
 OF_CLUSTERS = "sums", "weights", "members", "peak", "middle"
@@ -34,7 +34,7 @@ def save(path, state, what):
     np.savez(file, what=json.dumps(what), history=state.history,
              **{name: getattr(state, name) for name in OF_STATE},
              **{name: getattr(state.clusters, name) for name in OF_CLUSTERS})
-    save_whole(file.getvalue(), path)
+    atomic_write(file.getvalue(), path)
 
 
 def restore(path, state, what):

@@ -12,8 +12,8 @@ from kmeanslab.data.formats import DataError
 from kmeanslab.distributed.executor import Crew
 from kmeanslab.distributed.partition_block import Survey
 from kmeanslab.distributed.partitions import Table
+from kmeanslab.engine.variance import variance
 from kmeanslab.estimators import validation
-from kmeanslab.estimators.base import variance
 
 
 class Census(NamedTuple):

@@ -33,7 +33,7 @@ from kmeanslab.distributed.partitions import partitions
 from kmeanslab.engine.lloyd import State
 from kmeanslab.engine.update import relocate
 from kmeanslab.estimators import validation
-from kmeanslab.estimators.base import all_or_nothing
+from kmeanslab.estimators.base import restore_on_error
 from kmeanslab.estimators.kmeans import KMeans
 
 PATH = validation.Rule("a path", lambda value: isinstance(
@@ -95,7 +95,7 @@ class DistributedKMeans(BaseEstimator):
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
 
-    @all_or_nothing
+    @restore_on_error
     def fit(self, data, client=None, resume_from=None):
         """Find the centres of the data, whose partitions are as said above.
 

@@ -18,8 +18,8 @@ import numpy as np
 
 from kmeanslab.distributed.partition_block import nearest
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.matmul import Product
-from kmeanslab.engine.seeding import plus_plus
+from kmeanslab.engine.assign.matmul import Matmul
+from kmeanslab.engine.seeding import kmeans_plus_plus
 from kmeanslab.estimators import validation
 
 ROUNDS = 2               # of them at least
@@ -76,9 +76,10 @@ def oversample(census, k, seed):
     """The start of k centres, by k-means||."""
     candidates, weights, passes = draw(census, k, seed)
     weights = weights.astype(np.float64)
-    C = plus_plus(candidates, k, weights, np.random.RandomState(seed))[0]
+    C = kmeans_plus_plus(candidates, k, weights,
+                         np.random.RandomState(seed))[0]
     C = lloyd.run(candidates, C, weights, max_iter=POLISH,
-                  method=Product).centres
+                  method=Matmul).centres
     return Start(C, passes, len(candidates))
 
 

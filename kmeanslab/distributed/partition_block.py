@@ -16,11 +16,13 @@ import numpy as np
 
 from kmeanslab.distributed.memory import Room
 from kmeanslab.engine.assign.blocks import row_blocks
-from kmeanslab.engine.lloyd import cut
-from kmeanslab.engine.threads import workers
-from kmeanslab.engine.update import flat, together
-from kmeanslab.estimators.base import FEW, Spread, fastest, fastest_once, label
-from kmeanslab.output import save_whole
+from kmeanslab.engine.assign.choice import choose_method, choose_method_once
+from kmeanslab.engine.lloyd import make_blocks
+from kmeanslab.engine.predict import label_blocks
+from kmeanslab.engine.threads import worker_threads
+from kmeanslab.engine.update import flatten, merge_changes
+from kmeanslab.engine.variance import FEW, Spread
+from kmeanslab.output import atomic_write
 
 
 class About(NamedTuple):
@@ -83,7 +85,7 @@ class Survey:
         file = io.BytesIO()
         np.save(file, self.ask(model, name))
         path = os.path.join(folder, f"{name}-{self.number:05d}.npy")
-        save_whole(file.getvalue(), path)
+        atomic_write(file.getvalue(), path)
         return path
 
 
@@ -92,12 +94,12 @@ class Blocks:
 
     def __init__(self, X, k, method):
         self.room, self.method = Room(X), method(X, k)
-        self.blocks = cut(X, np.ones(len(X)), k, self.method)
+        self.blocks = make_blocks(X, np.ones(len(X)), k, self.method)
 
     def call(self, name, *args):
         """The answers of all blocks."""
         sparing = [Sparing(block, self.room) for block in self.blocks]
-        with (workers(sparing, self.room.threads) as call,
+        with (worker_threads(sparing, self.room.threads) as call,
               np.errstate(over="ignore", invalid="ignore")):
             return call("do", name, args)
 
@@ -118,7 +120,7 @@ class PartBlock(Blocks):
     """A partition as one block."""
 
     def __init__(self, X, number, k, method=None):
-        super().__init__(X, k, method or fastest(X, k))
+        super().__init__(X, k, method or choose_method(X, k))
         self.method.begin(self.call)
         self.room.make()
 
@@ -126,11 +128,11 @@ class PartBlock(Blocks):
         """Assign: what changed, and how much; points and distances seen."""
         done = self.call("step", self.method.centres(*message))
         changes, *work = zip(*done)
-        return together(changes), *map(sum, work)
+        return merge_changes(changes), *map(sum, work)
 
-    def afresh(self, clusters):
+    def recompute_sums(self, clusters):
         """The sums of these clusters' points, anew."""
-        return together(self.call("afresh", clusters))
+        return merge_changes(self.call("recompute_sums", clusters))
 
     def inertia(self, C):
         """The sum of squared distances to the own centres."""
@@ -138,13 +140,13 @@ class PartBlock(Blocks):
 
     def farthest(self, C, count):
         """The points farthest from their centres: distance and all else."""
-        return sorted(flat(self.call("farthest", C, count)),
+        return sorted(flatten(self.call("farthest", C, count)),
                       key=lambda point: -point[0])[:count]
 
 
 def nearest(X, C):
     """The nearest of C to each point, (n,), and the squared distance."""
-    blocks = Blocks(X, len(C), fastest_once(X, len(C)))
-    label(blocks.blocks, C, blocks.method, blocks.call)
+    blocks = Blocks(X, len(C), choose_method_once(X, len(C)))
+    label_blocks(blocks.blocks, C, blocks.method, blocks.call)
     return (np.concatenate([block.labels for block in blocks.blocks]),
             np.concatenate(blocks.call("own_distances", C)))

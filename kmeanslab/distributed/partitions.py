@@ -19,7 +19,7 @@ import numpy as np
 
 from kmeanslab.data.formats import DataError, read_csv
 from kmeanslab.distributed.clients import dask_worker
-from kmeanslab.estimators.base import KEPT
+from kmeanslab.engine.assign.distances import DTYPES
 
 SIZE = 2 ** 26           # bytes of a piece, unless its rows are chosen
 
@@ -94,7 +94,7 @@ def as_points(X, name):
             "but points are numbers of shape (n, d) or (n, rows, columns): "
             "save them like that")
     X = X.reshape(len(X), int(np.prod(X.shape[1:])))
-    kept = X.dtype in KEPT and X.dtype.isnative
+    kept = X.dtype in DTYPES and X.dtype.isnative
     return np.ascontiguousarray(X, X.dtype if kept else np.float64)
 
 

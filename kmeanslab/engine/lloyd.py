@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab.engine.assign.blocks import Block, row_blocks
-from kmeanslab.engine.threads import workers
+from kmeanslab.engine.assign.blocks import row_blocks
+from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import Clusters, drop, relocate
 
 EMPTY = {"relocate": relocate, "drop": drop}
@@ -45,25 +46,6 @@ class Result(NamedTuple):
     kept: np.ndarray         # which of the given centres are left
 
 
-class Direct:
-    """The method that is right by definition: every point, every centre."""
-
-    def __init__(self, X, k):
-        pass
-
-    def begin(self, call):
-        """What comes before the first iteration."""
-        call("start")
-
-    def centres(self, C, shifts):
-        """What the blocks are told of the centres, which went this far."""
-        return C
-
-    def block(self, X, weights):
-        """Some of the points."""
-        return Block(X, weights)
-
-
 def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
         method=Direct, threads=None, watch=None):
     """K-means from the centres C (k, d) on; returns a `Result`.
@@ -71,7 +53,7 @@ def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
     Stops when no point changes its cluster, when the sum of the squared
     shifts of the centres is at most `tol`, or after `max_iter` iterations.
     `empty` says what becomes of a cluster without points: "relocate" or
-    "drop".  `method` finds the nearest centres: Direct, Product or Bounds.
+    "drop".  `method` finds the nearest centres: Direct, Matmul or Bounds.
     `watch` is called after each iteration with its number and `Iteration`,
     and ends the run by returning True.  The arguments are not changed.
     """
@@ -79,8 +61,8 @@ def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     C = np.asarray(C, dtype).astype(np.float64)
     method = method(X, len(C))
-    blocks = cut(X, weights, len(C), method)
-    with (workers(blocks, threads) as call,
+    blocks = make_blocks(X, weights, len(C), method)
+    with (worker_threads(blocks, threads) as call,
           np.errstate(over="ignore", invalid="ignore")):
         method.begin(call)
         state = State(call, method, dtype, C)
@@ -90,7 +72,7 @@ def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
     return state.result(labels, inertia, converged)
 
 
-def cut(X, weights, k, method):
+def make_blocks(X, weights, k, method):
     """The points' blocks, as the method makes them for k centres."""
     return [method.block(X[rows], weights[rows])
             for rows in row_blocks(*X.shape, k)]
@@ -122,7 +104,7 @@ class State:
                 return "strict convergence"
             if self.shifts @ self.shifts <= tol:
                 return "tolerance"
-            if watch and watch(number, self.seen()):
+            if watch and watch(number, self.snapshot()):
                 return ""
         return ""
 
@@ -146,7 +128,7 @@ class State:
         self.shifts = np.sqrt(np.einsum("ij,ij->i", way, way))
         self.shifts[~np.isfinite(self.shifts)] = 0.0      # dropped
 
-    def seen(self):
+    def snapshot(self):
         """The last iteration as a watcher sees it: with its inertia.
 
         The blocks are asked once; from then on costs differ as inertias do.

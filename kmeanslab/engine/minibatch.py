@@ -23,8 +23,8 @@ import numpy as np
 
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.distances import dense
-from kmeanslab.engine.assign.matmul import Product
-from kmeanslab.engine.threads import controller, workers
+from kmeanslab.engine.assign.matmul import Matmul
+from kmeanslab.engine.threads import blas_controller, worker_threads
 
 SHARE, SHARES = 512, 8   # a share has that many points; or there are so many
 MANY = 64                # centres that ask for a matrix product
@@ -58,7 +58,7 @@ def begin(C):
 
 
 def step(stream, X, weights, random_state, *, reassignment_ratio=0.01,
-         verbose=False, method=Product, threads=None):
+         verbose=False, method=Matmul, threads=None):
     """The stream after one batch: points X (m, d), weights (m,) or None.
 
     X is dense or CSR of any real dtype; random_state, a RandomState, picks
@@ -73,7 +73,7 @@ def step(stream, X, weights, random_state, *, reassignment_ratio=0.01,
 
 def run(X, C, weights, random_state, *, batch_size=1024, max_iter=100,
         tol=0.0, max_no_improvement=10, reassignment_ratio=0.01,
-        verbose=False, full_updates=0, method=Product, threads=None):
+        verbose=False, full_updates=0, method=Matmul, threads=None):
     """Mini-batch k-means from the centres C (k, d); a `MiniBatchResult`.
 
     X (n, d) is dense (a memmap may be larger than memory) or CSR, of any real
@@ -151,11 +151,12 @@ def team(X, weights, size, k, method, threads):
     centres sooner.
     """
     adder, rest = method(X, k), np.zeros(k)
-    finder = Product(X, k) if k >= MANY else adder
+    finder = Matmul(X, k) if k >= MANY else adder
     length = max(SHARE, -(-size // SHARES))
     shares = [Share(X, weights, slice(s, s + length), finder, adder)
               for s in range(0, size, length)]
-    with (workers(shares, threads) as call, controller().limit(limits=1),
+    with (worker_threads(shares, threads) as call,
+          blas_controller().limit(limits=1),
           np.errstate(over="ignore", invalid="ignore")):
         yield lambda rows, C: call("step", rows, finder.centres(C, rest))
 

@@ -28,7 +28,7 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.distances import dense, pair_distances
 from kmeanslab.engine.assign.matmul import Frame
-from kmeanslab.engine.threads import controller, workers
+from kmeanslab.engine.threads import blas_controller, worker_threads
 
 NUMBERS = 2 ** 24        # of columns at most
 BATCH = 256              # candidates at most: more make no product faster,
@@ -40,7 +40,7 @@ PATIENCE = 64            # one in so many distances may need the formula
 
 
 def random_rows(X, k, weights, random_state):
-    """Distinct points by weight as centres, as `plus_plus` returns them.
+    """Distinct points by weight, as centres like those of `kmeans_plus_plus`.
 
     Raises NumPy's ValueError where fewer than k points have a weight.
     """
@@ -49,7 +49,7 @@ def random_rows(X, k, weights, random_state):
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def plus_plus(X, k, weights, random_state, trials=None):
+def kmeans_plus_plus(X, k, weights, random_state, trials=None):
     """Greedy k-means++: centres (k, d), and which points they are, (k,).
 
     X (n, d) is an ndarray or CSR of any real dtype, weights (n,) float64 and
@@ -61,7 +61,7 @@ def plus_plus(X, k, weights, random_state, trials=None):
     trials = 2 + int(np.log(k)) if trials is None else trials
     frame = Frame(X)
     chunks = [Chunk(X, part, frame) for part in parts(*X.shape)]
-    with workers(chunks) as call, controller().limit(limits=1):
+    with worker_threads(chunks) as call, blas_controller().limit(limits=1):
         seeds = Seeds(X, weights, random_state, trials, frame, call)
         indices = np.array(seeds.choose(k))
     return as_centres(X, indices), indices

@@ -16,7 +16,7 @@ from threadpoolctl import ThreadpoolController
 
 
 @cache
-def controller():
+def blas_controller():
     """The linear algebra libraries that are loaded."""
     return ThreadpoolController().select(user_api="blas")
 
@@ -26,19 +26,20 @@ def thread_count():
 
     So OMP_NUM_THREADS and threadpoolctl's limits hold for us as well.
     """
-    counts = [library.num_threads for library in controller().lib_controllers]
+    counts = [library.num_threads
+              for library in blas_controller().lib_controllers]
     return min(counts, default=os.cpu_count() or 1)
 
 
 @contextmanager
-def workers(blocks, threads=None):
+def worker_threads(blocks, threads=None):
     """A function call(name, *args) -> that method's result for each block."""
     threads = min(threads or thread_count(), len(blocks))
     if threads <= 1:
         yield lambda name, *args: [getattr(block, name)(*args)
                                    for block in blocks]
         return
-    with (controller().limit(limits=1),
+    with (blas_controller().limit(limits=1),
           ThreadPoolExecutor(threads - 1) as pool):
         yield lambda name, *args: share(pool, threads, blocks, name, args)
 

@@ -38,7 +38,7 @@ class Clusters:
         if len(worn):
             for array in (self.sums, self.weights, self.members):
                 array[worn] = 0.0
-            self.add(call("afresh", worn))
+            self.add(call("recompute_sums", worn))
             size[worn] = np.abs(self.sums[worn]).max(axis=1)
             self.peak[worn] = 0.0
         np.maximum(self.peak, size, out=self.peak)
@@ -62,7 +62,7 @@ class Clusters:
                      + 2 * self.weights @ (near @ self.middle))
 
 
-def together(changes):
+def merge_changes(changes):
     """The changes of several blocks as one, added in their order."""
     if len(changes) == 1:
         return changes[0]
@@ -76,7 +76,7 @@ def together(changes):
     return clusters, *total
 
 
-def flat(lists):
+def flatten(lists):
     """One list of all that the lists hold."""
     return [item for items in lists for item in items]
 
@@ -88,7 +88,7 @@ def relocate(clusters, C, call):
     anew.  Where every point lies on its centre nothing is moved.
     """
     empty = np.flatnonzero(clusters.members == 0)
-    far = sorted(flat(call("farthest", C, len(empty))),
+    far = sorted(flatten(call("farthest", C, len(empty))),
                  key=lambda point: -point[0])
     moved = Clusters(*C.shape)
     moved.add([(slice(None), clusters.sums, clusters.weights,

@@ -5,7 +5,6 @@
 """
 
 from functools import wraps
-import sys
 import warnings
 
 import numpy as np
@@ -16,22 +15,15 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from kmeanslab.engine.assign.blocks import row_blocks
-from kmeanslab.engine.assign.distances import dense
-from kmeanslab.engine.assign.matmul import Product
-from kmeanslab.engine.lloyd import cut
-from kmeanslab.engine.seeding import plus_plus, random_rows
-from kmeanslab.engine.threads import workers
+from kmeanslab.engine.assign.distances import DTYPES
+from kmeanslab.engine.predict import predict
+from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.estimators import validation
 
-KEPT = [np.float64, np.float32, np.uint8]    # all else becomes the first
-BIG = 2 ** 26            # work that makes it worth while to load the compiler
-EACH = 2 ** 9            # of it a point, besides its distances
-COLUMNS = 128            # up to which gaps do better than bounds
-FEW, MANY = 2 ** 16, 2 ** 20                 # numbers, taken at a time
+MANY = 2 ** 20           # numbers, taken at a time
 
 
-def all_or_nothing(method):
+def restore_on_error(method):
     """A method that, should it fail, leaves the estimator as it was.
 
     Whatever stops it, a wrong argument or Ctrl-C: no half of a fit stays.
@@ -62,80 +54,7 @@ def start(X, k, init, weights, random_state, size=None):
         return validation.centres(init, X, k)
     if init == "random":
         return random_rows(X, k, weights, random_state)
-    return plus_plus(X, k, weights, random_state)[0]
-
-
-class Spread:
-    """Some points, seen from an origin."""
-
-    def __init__(self, X, origin):
-        self.X, self.origin = X, origin
-
-    def sums(self):
-        """The sum of the points (d,), the sum of all squares."""
-        total, squares = np.zeros(len(self.origin)), 0.0
-        rows = max(1, FEW // len(self.origin))
-        for s in range(0, self.X.shape[0], rows):
-            part = self.X[s:s + rows]
-            apart = (part if isinstance(part, np.ndarray)
-                     else part.toarray()) - self.origin
-            total += apart.sum(axis=0)
-            squares += np.einsum("ij,ij->", apart, apart)
-        return total, squares
-
-
-def mean_variance(X):
-    """The mean of the columns' variances, in one pass.
-
-    Seen from a point, which is at most sqrt(n) deviations away from the mean:
-    seen from afar the squares would cancel.
-    """
-    n, d = X.shape
-    origin = dense(X[:1])[0]
-    parts = [Spread(X[rows], origin) for rows in row_blocks(n, d, 1)]
-    with workers(parts) as call:
-        return variance(call("sums"), n, d)
-
-
-def variance(sums, n, d):
-    """The mean of d columns' variances, from the `sums` of all n points."""
-    totals, squares = zip(*sums)
-    total = np.sum(totals, axis=0)
-    return max(0.0, (sum(squares) - np.square(total).sum() / n) / n / d)
-
-
-def fastest(X, k):
-    """The engine's method for a run on these points.
-
-    Those with kernels are always faster, but to load them takes a third of a
-    second.
-    """
-    if not worth_kernels(X, k):
-        return Product
-    if X.shape[1] > COLUMNS:
-        from kmeanslab.engine.assign.yinyang import Bounds
-        return Bounds
-    from kmeanslab.engine.assign.hamerly import Gaps
-    return Gaps
-
-
-def fastest_once(X, k):
-    """The engine's method to look at these points once: bounds save none."""
-    return fastest(X, k) if X.shape[1] <= COLUMNS else Product
-
-
-def worth_kernels(X, k):
-    """Whether Numba is here, and loaded or worth it; for dense points."""
-    n, d = X.shape
-    big = (n * (k * d + EACH) >= BIG
-           or "kmeanslab.engine.assign.kernels" in sys.modules)
-    if not (big and isinstance(X, np.ndarray)):
-        return False
-    try:
-        import kmeanslab.engine.assign.kernels  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    return kmeans_plus_plus(X, k, weights, random_state)[0]
 
 
 def better(result, best):
@@ -160,28 +79,6 @@ def warn_of_few(labels, k):
             f"Number of distinct clusters ({found}) found smaller than "
             f"n_clusters ({k}). Possibly due to duplicate points in X.",
             ConvergenceWarning, stacklevel=5)
-
-
-def assign(X, C, weights=None):
-    """Labels (n,) int32 by the nearest centres C; inertia if weights given."""
-    C = C.astype(np.float64)
-    method = fastest_once(X, len(C))(X, len(C))
-    blocks = cut(X, np.ones(X.shape[0]) if weights is None else weights,
-                 len(C), method)
-    with (workers(blocks) as call,
-          np.errstate(over="ignore", invalid="ignore")):
-        label(blocks, C, method, call)
-        inertia = None if weights is None else sum(call("inertia", C))
-    labels = np.concatenate([block.labels for block in blocks])
-    return labels.astype(np.int32), inertia
-
-
-def label(blocks, C, method, call):
-    """Give new blocks their labels, without what that changes."""
-    call("start")
-    done = call("assign", method.centres(C, np.zeros(len(C))))
-    for block, (labels, _, _) in zip(blocks, done):
-        block.labels = labels
 
 
 class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
@@ -220,7 +117,7 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         The lowest index of a tie; what `labels_` is for the X of the fit.
         """
         check_is_fitted(self)
-        return assign(self._points(X), self.cluster_centers_)[0]
+        return predict(self._points(X), self.cluster_centers_)[0]
 
     def transform(self, X):
         """The distance of each of X (n, d) to each centre, (n, k) float."""
@@ -239,12 +136,12 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         check_is_fitted(self)
         X = self._points(X)
         weights = validation.weights(sample_weight, X.shape[0])
-        return -assign(X, self.cluster_centers_, weights)[1]
+        return -predict(X, self.cluster_centers_, weights)[1]
 
     def _points(self, X, reset=False):
         """X as the engine takes it: a view of X if it can be."""
         return validate_data(self, X, reset=reset, accept_sparse="csr",
-                             dtype=KEPT, order="C")
+                             dtype=DTYPES, order="C")
 
     def _fit_points(self, X, sample_weight):
         """Points, weights and initial centres (or how to find them)."""

@@ -9,15 +9,16 @@ own tests of its estimators pass on these.  What differs is said below.
 
 import warnings
 
-import numpy as np
 from sklearn.utils import check_array, check_random_state
 
-from kmeanslab.engine import lloyd, minibatch
-from kmeanslab.engine.seeding import plus_plus
+from kmeanslab.engine import lloyd
+from kmeanslab.engine.assign.choice import choose_method
+from kmeanslab.engine.assign.distances import DTYPES
+from kmeanslab.engine.seeding import kmeans_plus_plus
+from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
 from kmeanslab.estimators.base import (
-    KEPT, BaseKMeans, all_or_nothing, assign, better, fastest, mean_variance,
-    start, warn_of_few)
+    BaseKMeans, better, restore_on_error, start, warn_of_few)
 from kmeanslab.estimators.callbacks import (
     CallbackSupportMixin, Watch, fit_task, with_callbacks)
 
@@ -60,6 +61,8 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
     bytes for float64, none for float32 and uint8.
     A fit that fails or is interrupted leaves the estimator as it was before.
 
+    >>> import numpy as np
+    >>> from kmeanslab import KMeans
     >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
     >>> model = KMeans(n_clusters=2, random_state=0).fit(X)
     >>> model.cluster_centers_[model.predict([[0, 0], [12, 3]])]
@@ -85,7 +88,7 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         self.copy_x = copy_x
         self.algorithm = algorithm
 
-    @all_or_nothing
+    @restore_on_error
     @with_callbacks
     def fit(self, X, y=None, sample_weight=None):
         """Find the centres of X (n, d), weighted by sample_weight (n,).
@@ -122,7 +125,8 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         watch = Watch(task, self.verbose, self.max_iter)
         result = lloyd.run(
             X, C, weights, max_iter=self.max_iter, tol=tol,
-            method=fastest(X, self.n_clusters), watch=watch if watch else None)
+            method=choose_method(X, self.n_clusters),
+            watch=watch if watch else None)
         watch.end(result, tol)
         return result
 
@@ -132,146 +136,6 @@ def attributes(result):
     return {"cluster_centers_": result.centres, "labels_": result.labels,
             "inertia_": result.inertia, "n_iter_": result.n_iter,
             "history_": result.history}
-
-
-class MiniBatchKMeans(BaseKMeans):
-    """K-means on a few random points at a time: not exact, soon good.
-
-    Parameters
-    ----------
-    n_clusters, init, verbose, random_state : as in `KMeans`
-    batch_size, max_iter : int
-        Points a step takes; how many times n points all steps take at most.
-    compute_labels : bool
-        Whether `fit` ends with a look at all points, which sets `labels_` and
-        the exact `inertia_`, after one full update of the centres.
-    tol : float
-        Ends a fit when the sum of the centres' squared shifts in a step is
-        at most `tol` times the mean variance of the columns; 0: never.
-    max_no_improvement : int or None
-        Ends a fit after so many steps without a lower smoothed inertia.
-    init_size : int or None
-        Random points that starts are chosen and compared on; by default
-        3 batch_size, or 3 n_clusters if that is not enough.
-    n_init : "auto" or int
-        Starts to compare; "auto" is 3 for "random" and functions, else 1.
-    reassignment_ratio : float
-        Centres given less than this part of the most that one was given are
-        moved to random points.
-
-    Attributes
-    ----------
-    cluster_centers_, labels_, n_features_in_, feature_names_in_ : as `KMeans`
-    inertia_ : float; estimated from the last batches without compute_labels
-    n_steps_, n_iter_ : int; steps, and times all points that they made
-
-    >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
-    >>> model = MiniBatchKMeans(n_clusters=2, random_state=0).fit(X)
-    >>> model.predict([[0, 0]]) == model.predict([[2, 3]])
-    array([ True])
-    """
-
-    MANY_STARTS = 3
-    RULES = {**BaseKMeans.RULES,
-             "batch_size": [validation.whole(1)],
-             "compute_labels": [validation.BOOLEAN],
-             "max_no_improvement": [validation.whole(0), validation.NOTHING],
-             "init_size": [validation.whole(1), validation.NOTHING],
-             "reassignment_ratio": [validation.NUMBER]}
-
-    def __init__(self, n_clusters=8, *, init="k-means++", max_iter=100,
-                 batch_size=1024, verbose=0, compute_labels=True,
-                 random_state=None, tol=0.0, max_no_improvement=10,
-                 init_size=None, n_init="auto", reassignment_ratio=0.01):
-        self.n_clusters = n_clusters
-        self.init = init
-        self.max_iter = max_iter
-        self.batch_size = batch_size
-        self.verbose = verbose
-        self.compute_labels = compute_labels
-        self.random_state = random_state
-        self.tol = tol
-        self.max_no_improvement = max_no_improvement
-        self.init_size = init_size
-        self.n_init = n_init
-        self.reassignment_ratio = reassignment_ratio
-
-    @all_or_nothing
-    def fit(self, X, y=None, sample_weight=None):
-        """Find centres of X (n, d), weighted; raises what `KMeans` does."""
-        X, weights, init = self._begin(X, sample_weight)
-        n, size = X.shape[0], min(self.batch_size, X.shape[0])
-        C = self._start(X, init, weights, self._n_init)
-        result = minibatch.run(
-            X, C, weights, self._random_state, batch_size=size,
-            max_iter=self.max_iter,
-            tol=self.tol and self.tol * mean_variance(X),
-            max_no_improvement=self.max_no_improvement,
-            reassignment_ratio=self.reassignment_ratio, verbose=self.verbose,
-            full_updates=int(self.compute_labels),
-            method=fastest(X, self.n_clusters))
-        self._learn(result, result.centres.dtype)
-        self.n_steps_ = result.n_steps
-        self.n_iter_ = -(-result.n_steps * size // n)
-        if self.compute_labels:
-            self.labels_, self.inertia_ = result.labels, result.inertia
-        else:
-            self.inertia_ = float(result.ewa_inertia * weights.sum())
-        return self
-
-    @all_or_nothing
-    def partial_fit(self, X, y=None, sample_weight=None):
-        """Take one step with X as the batch; the first makes the start."""
-        if hasattr(self, "cluster_centers_"):
-            X = self._points(X)
-            weights = validation.weights(sample_weight, X.shape[0])
-        else:
-            X, weights, init = self._begin(X, sample_weight)
-            C = self._start(X, init, weights, 1)
-            self._learn(minibatch.begin(C), C.dtype)
-            self.n_steps_ = 0
-        stream = minibatch.Stream(
-            self.cluster_centers_.astype(np.float64), *self._stream)
-        stream = minibatch.step(
-            stream, X, weights, self._random_state, verbose=self.verbose,
-            reassignment_ratio=self.reassignment_ratio)
-        self._learn(stream, self.cluster_centers_.dtype)
-        self.n_steps_ += 1
-        if self.compute_labels:
-            self.labels_, self.inertia_ = assign(
-                X, self.cluster_centers_, weights)
-        return self
-
-    def _begin(self, X, sample_weight):
-        """What every first look at points does."""
-        X, weights, init = self._fit_points(X, sample_weight)
-        self._random_state = check_random_state(self.random_state)
-        k, size = self.n_clusters, self.init_size
-        if size is None:
-            size = 3 * min(self.batch_size, X.shape[0])
-        elif size < k:
-            warnings.warn(
-                f"init_size={size} should be larger than n_clusters={k}. "
-                "Setting it to min(3*n_clusters, n_samples)", RuntimeWarning,
-                stacklevel=4)
-        self._init_size = min(size if size >= k else 3 * k, X.shape[0])
-        return X, weights, init
-
-    def _start(self, X, init, weights, count):
-        """Of so many starts the one with the least inertia of some points."""
-        random, size = self._random_state, self._init_size
-        starts = [start(X, self.n_clusters, init, weights, random, size)
-                  for _ in range(count)]
-        if count == 1:
-            return starts[0]
-        some = random.randint(0, X.shape[0], size)
-        inertias = [assign(X[some], C, weights[some])[1] for C in starts]
-        return starts[np.argmin(inertias)]
-
-    def _learn(self, stream, dtype):
-        """Keep the centres, and what goes on from batch to batch."""
-        self.cluster_centers_ = stream.centres.astype(dtype)
-        self._stream = stream.counts, stream.since
 
 
 def k_means(X, n_clusters, *, sample_weight=None, return_n_iter=False,
@@ -289,12 +153,13 @@ def kmeans_plusplus(X, n_clusters, *, sample_weight=None,
 
     Each next centre is the best of `n_local_trials`, by default 2 + log k.
     """
-    X = check_array(X, accept_sparse="csr", dtype=KEPT, order="C")
+    X = check_array(X, accept_sparse="csr", dtype=DTYPES, order="C")
     n = X.shape[0]
     validation.enough(n, n_clusters)
     if x_squared_norms is not None and len(x_squared_norms) != n:
         raise ValueError(
             f"The length of x_squared_norms {len(x_squared_norms)} should be "
             f"equal to the length of n_samples {n}.")
-    return plus_plus(X, n_clusters, validation.weights(sample_weight, n),
-                     check_random_state(random_state), n_local_trials)
+    return kmeans_plus_plus(
+        X, n_clusters, validation.weights(sample_weight, n),
+        check_random_state(random_state), n_local_trials)

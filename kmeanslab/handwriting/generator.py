@@ -17,7 +17,7 @@ import sys
 import numpy as np
 
 from kmeanslab.handwriting import course_data, pen, strokes
-from kmeanslab.output import at_least, save_whole, some
+from kmeanslab.output import at_least, atomic_write, some
 
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -91,7 +91,7 @@ def save_png(picture, path):
     from PIL import Image  # only this function needs Pillow
     png = io.BytesIO()
     Image.fromarray(picture).save(png, format="PNG")
-    save_whole(png.getvalue(), path)
+    atomic_write(png.getvalue(), path)
 
 
 def rebuild(folder):
@@ -101,7 +101,7 @@ def rebuild(folder):
     """
     os.makedirs(folder, exist_ok=True)
     for name, data in course_data.files(draw_labelled).items():
-        save_whole(data, os.path.join(folder, name))
+        atomic_write(data, os.path.join(folder, name))
 
 
 def build_parser():

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab.estimators.kmeans import KMeans
+from kmeanslab.estimators import KMeans
 from kmeanslab.output import progress
 from kmeanslab.studies import scores
 

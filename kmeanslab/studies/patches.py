@@ -20,9 +20,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from kmeanslab.data.datasets import DataError
-from kmeanslab.engine.threads import workers
-from kmeanslab.estimators.base import assign
-from kmeanslab.estimators.kmeans import KMeans
+from kmeanslab.engine.predict import predict
+from kmeanslab.engine.threads import worker_threads
+from kmeanslab.estimators import KMeans
 from kmeanslab.output import progress
 
 KS, SIDE = (50, 100, 200, 400), 6
@@ -189,7 +189,7 @@ def encode(images, words, coding="hard", change=None):
     parts = [Part(images[i:i + size], bags[i:i + size])
              for i in range(0, n, size)]
     for s in progress(range(0, len(parts), GROUP), f"bags, K = {k}"):
-        with workers(parts[s:s + GROUP]) as call:
+        with worker_threads(parts[s:s + GROUP]) as call:
             call(coding, words, change)
     return bags
 
@@ -211,7 +211,7 @@ class Part:
     def hard(self, words, change):
         """Count the nearest words."""
         n, _, k = self.bags.shape
-        labels = assign(self.patches(change), words)[0]
+        labels = predict(self.patches(change), words)[0]
         bag = 4 * np.arange(n)[:, None] + self.quarter
         counts = np.bincount((bag.ravel() * k + labels), minlength=4 * n * k)
         self.bags[:] = counts.reshape(n, 4, k)

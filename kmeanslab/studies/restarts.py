@@ -16,8 +16,8 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.seeding import plus_plus, random_rows
-from kmeanslab.estimators.base import fastest
+from kmeanslab.engine.assign.choice import choose_method
+from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.output import progress
 from kmeanslab.studies import scores
 
@@ -25,7 +25,7 @@ RUNS = {20: 30, 10: 20, 5: 10}       # k -> how many
 NEAREST = 10                         # images looked at around a representative
 ENOUGH = 10_000                      # iterations: all stop before
 STARTS = {"random rows": random_rows,
-          "k-means++": lambda *args: plus_plus(*args)[0]}
+          "k-means++": lambda *args: kmeans_plus_plus(*args)[0]}
 
 
 class Run(NamedTuple):
@@ -91,7 +91,7 @@ def by_j(run):
 
 def one(X, start, k, seed, method=None):
     """One run: its `Run` and labels."""
-    result = to_the_end(X, start, k, seed, method or fastest(X, k))
+    result = to_the_end(X, start, k, seed, method or choose_method(X, k))
     j = scores.j_clust(X, result.centres, result.labels)
     return Run(start, k, seed, j, result.inertia,
                result.n_iter), result.labels
@@ -107,7 +107,7 @@ def watch(data, run):
     """The same run again, with J after each assignment and what it found."""
     blocks = []
     result = to_the_end(data.X, run.start, run.k, run.seed,
-                        traced(fastest(data.X, run.k), blocks))
+                        traced(choose_method(data.X, run.k), blocks))
     trace = np.sum([block.trace for block in blocks], axis=0)
     nearest = scores.nearest_to(data.X, result.centres, result.labels, NEAREST)
     own = [np.bincount(data.labels[rows], minlength=len(data.classes))

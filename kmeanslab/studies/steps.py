@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeanslab.engine import lloyd
+from kmeanslab.engine.predict import predict
 from kmeanslab.engine.seeding import random_rows
-from kmeanslab.estimators.base import assign
 
 K, IMAGES = 10, 2000
 
@@ -38,7 +38,7 @@ def run(data, k=K, images=IMAGES, seed=0):
     C = random_rows(X, min(k, len(X)), weights, np.random.RandomState(seed))
     yield Step(0, C, len(X), float("nan"))
     for number in count(1):
-        old, (labels, inertia) = labels, assign(X, C, weights)
+        old, (labels, inertia) = labels, predict(X, C, weights)
         C = lloyd.run(X, C, max_iter=1).centres
         moved = int(np.count_nonzero(labels != old))
         yield Step(number, C, moved, inertia)

@@ -19,7 +19,7 @@ import warnings
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from kmeanslab.estimators.kmeans import KMeans, MiniBatchKMeans
+from kmeanslab.estimators import KMeans, MiniBatchKMeans
 from kmeanslab.output import progress
 from kmeanslab.studies import scores
 

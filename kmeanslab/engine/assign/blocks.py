@@ -56,7 +56,7 @@ class Block:
             X, at = X[moved], np.arange(len(moved))
         return change(X, at, self.weights[moved], new[moved], old[moved])
 
-    def afresh(self, clusters):
+    def recompute_sums(self, clusters):
         """The sums of these clusters' points, anew."""
         new = np.where(np.isin(self.labels, clusters), self.labels, -1)
         return self.change(new, np.full(len(new), -1))

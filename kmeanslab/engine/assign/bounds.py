@@ -20,11 +20,11 @@ import numpy as np
 from kmeanslab.engine.assign import kernels
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.compressed import cast, none
+from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.kernels import MORE
-from kmeanslab.engine.lloyd import Direct
 
 
-class Pruned(Direct):
+class Bounded(Direct):
     """A method that computes only the distances that may matter."""
 
     def __init__(self, X, k):
@@ -61,7 +61,7 @@ class Pruned(Direct):
         return 1e-11 * (size + self.travel[left].max() + self.rivals.max())
 
 
-class PrunedBlock(Block):
+class BoundedBlock(Block):
     """Some points, and what is known of their distances."""
 
     def __init__(self, X, weights, k):

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 
 
-class Scratch(threading.local):
+class Buffers(threading.local):
     """Named arrays, one set for each thread; each call overwrites the last."""
 
     def __init__(self):

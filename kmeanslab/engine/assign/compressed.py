@@ -24,7 +24,7 @@ LEVELS = 256             # of a byte
 FINE = 2.0 ** -12        # of the points' spread: a copy that serves
 
 
-class Shadow(NamedTuple):
+class CompressedCopy(NamedTuple):
     """How a copy is made, and how far off the worst of its points is."""
     origin: np.ndarray       # (d,)
     scale: float
@@ -67,17 +67,18 @@ def plans(some, dtype, in_file):
     copied = not in_file and dtype != np.uint8
     step = spacing(some[:: 8]) if copied else 0.0
     if step:
-        yield Shadow(np.full(some.shape[1], some.min()), 1 / step, np.uint8)
+        yield CompressedCopy(np.full(some.shape[1], some.min()), 1 / step,
+                             np.uint8)
     if copied and dtype == np.float64:
         origin = some.mean(axis=0)
         reach = np.abs(some - origin).max()
-        yield Shadow(origin, 2.0 ** -np.frexp(reach)[1], np.float32)
+        yield CompressedCopy(origin, 2.0 ** -np.frexp(reach)[1], np.float32)
     yield none(some)
 
 
 def none(X):
     """No copy: the points are their own shadow."""
-    return Shadow(np.zeros(X.shape[1]), 1.0, None)
+    return CompressedCopy(np.zeros(X.shape[1]), 1.0, None)
 
 
 def spacing(some):

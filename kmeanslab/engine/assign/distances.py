@@ -14,6 +14,7 @@ right (see `product.py`), and asks the formula where they leave doubt.
 import numpy as np
 from scipy import sparse
 
+DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
 PAIRS = 256            # distances the formula takes at a time
 SAMPLE = 64            # points that say where the data lies
 

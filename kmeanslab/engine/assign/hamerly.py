@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab.engine.assign.bounds import Pruned, PrunedBlock
-from kmeanslab.engine.assign.buffers import Scratch
+from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
+from kmeanslab.engine.assign.buffers import Buffers
 from kmeanslab.engine.assign.kernels import (
     SMALL, above, below, compiled, in_any_order, nearer)
 
@@ -40,12 +40,12 @@ class Told(NamedTuple):
     slack: float                 # how wrong sums of travels may be
 
 
-class Gaps(Pruned):
+class Hamerly(Bounded):
     """The method: one number a point, and products for those in doubt."""
 
     def __init__(self, X, k):
         super().__init__(X, k)
-        self.scratch = Scratch()
+        self.scratch = Buffers()
 
     def centres(self, C, shifts):
         """What the blocks are told of the centres, which went this far."""
@@ -70,10 +70,10 @@ class Gaps(Pruned):
                 4 * d * float(kind.tiny), float(kind.max) / 16)
 
     def block(self, X, weights):
-        return GapBlock(X, weights, len(self.travel), self)
+        return HamerlyBlock(X, weights, len(self.travel), self)
 
 
-class GapBlock(PrunedBlock):
+class HamerlyBlock(BoundedBlock):
     """Some points, and the gaps between their nearest centres."""
 
     def __init__(self, X, weights, k, method):

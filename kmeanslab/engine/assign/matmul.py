@@ -20,9 +20,9 @@ import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine.assign.blocks import Block
-from kmeanslab.engine.assign.buffers import Scratch
+from kmeanslab.engine.assign.buffers import Buffers
+from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import closest, dense, sample
-from kmeanslab.engine.lloyd import Direct
 
 U32, U64 = 2.0 ** -24, 2.0 ** -53
 FAR_OFF = 16.0           # |origin|^2 over the spread that asks for a shift
@@ -44,7 +44,7 @@ class Frame:
         self.offset = np.zeros_like(self.origin) if self.moved else self.origin
         self.base = np.linalg.norm(self.offset)
         self.size = np.linalg.norm(self.origin)
-        self.scratch = Scratch()
+        self.scratch = Buffers()
 
     def read(self, X, own=False):
         """Points as float32: a view of X where it will do, else scratch.
@@ -101,7 +101,7 @@ class Centres:
                 + d * 2.0 ** -120).astype(np.float32)
 
 
-class Product(Direct):
+class Matmul(Direct):
     """The method: all points, all centres, a chunk at a time."""
 
     def __init__(self, X, k):
@@ -117,10 +117,10 @@ class Product(Direct):
         return Centres(C, self)
 
     def block(self, X, weights):
-        return ProductBlock(X, weights, self)
+        return MatmulBlock(X, weights, self)
 
 
-class ProductBlock(Block):
+class MatmulBlock(Block):
     """Some points; labels from the product, and the formula in doubt."""
 
     def __init__(self, X, weights, method):

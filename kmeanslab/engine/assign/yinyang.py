@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeanslab.engine.assign import kernels
-from kmeanslab.engine.assign.bounds import Pruned, PrunedBlock
+from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
 from kmeanslab.engine.assign.kernels import SMALL
 
 MOST_GROUPS = 128
@@ -34,7 +34,7 @@ class Told(NamedTuple):
     slack: float                 # how wrong sums of travels may be
 
 
-class Bounds(Pruned):
+class Yinyang(Bounded):
     """The method: bounds for groups of centres."""
 
     def __init__(self, X, k):
@@ -73,10 +73,10 @@ class Bounds(Pruned):
         self.group_travel += filled.reshape(-1, self.groups).max(axis=0)
 
     def block(self, X, weights):
-        return BoundedBlock(X, weights, len(self.travel), self.groups)
+        return YinyangBlock(X, weights, len(self.travel), self.groups)
 
 
-class BoundedBlock(PrunedBlock):
+class YinyangBlock(BoundedBlock):
     """Some points, and bounds on their distances."""
 
     def __init__(self, X, weights, k, groups):

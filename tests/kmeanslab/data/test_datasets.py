@@ -12,8 +12,7 @@ import pytest
 
 from kmeanslab.data import datasets, formats
 from kmeanslab.data.datasets import DataError, Missing, load
-from kmeanslab.handwriting import course_data
-from kmeanslab.handwriting import DIGITS, draw, draw_labelled
+from kmeanslab.handwriting import DIGITS, course_data, draw, draw_labelled
 from tests.conftest import ROOT
 from tests.kmeanslab.data.idx import idx, write_idx
 

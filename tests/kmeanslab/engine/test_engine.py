@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.matmul import Product
-from kmeanslab.engine.lloyd import Direct
+from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.update import Clusters
 from tests.conftest import ROOT
 
 try:
     from kmeanslab.engine.assign import yinyang
-    from kmeanslab.engine.assign.hamerly import Gaps
-    from kmeanslab.engine.assign.yinyang import Bounds
-    METHODS = [Direct, Product, Bounds, Gaps]
+    from kmeanslab.engine.assign.hamerly import Hamerly
+    from kmeanslab.engine.assign.yinyang import Yinyang
+    METHODS = [Direct, Matmul, Yinyang, Hamerly]
 except ImportError:              # no Numba for this Python: two ways are left
-    yinyang, METHODS = None, [Direct, Product]
+    yinyang, METHODS = None, [Direct, Matmul]
 
 TYPES = [np.float64, np.float32, np.uint8]
 
@@ -187,12 +187,12 @@ def test_any_small_integers(data):
 
 @pytest.mark.skipif(yinyang is None, reason="Numba is not installed")
 def test_large_groups_of_centres(monkeypatch):
-    """Bounds for groups of more than four centres are as exact."""
+    """Yinyang for groups of more than four centres are as exact."""
     monkeypatch.setattr(yinyang, "MOST_GROUPS", 2)
     for seed in range(12):
         X, C, weights = case(seed, "normal", np.float32, n=120)
         assert_same(lloyd.run(X, C, weights),
-                    lloyd.run(X, C, weights, method=Bounds))
+                    lloyd.run(X, C, weights, method=Yinyang))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -262,7 +262,7 @@ def test_history_counts_the_work(method):
     np.testing.assert_allclose(
         [step.inertia for step in seen], inertias[:-1], rtol=1e-9)
     distances = [step.distances for step in found.history]
-    if method is Direct or method is Product:
+    if method is Direct or method is Matmul:
         assert distances == [len(X) * len(C)] * found.n_iter
     else:
         assert sum(distances) < len(X) * len(C) * found.n_iter / 2
@@ -327,7 +327,7 @@ def test_sparse_points():
     from scipy import sparse
     X, C, weights = case(5, "grid", np.float64)
     assert_same(lloyd.run(X, C, weights),
-                lloyd.run(sparse.csr_array(X), C, weights, method=Product))
+                lloyd.run(sparse.csr_array(X), C, weights, method=Matmul))
 
 
 @settings(max_examples=40)
@@ -340,7 +340,7 @@ def test_product_keeps_its_promise(seed, kind, dtype):
     X = draw(rng, kind, 30, int(rng.choice([1, 3, 50])), dtype)
     C = X[:7].astype(np.float64) * rng.choice([1, 1, 1.5, -2])
     with np.errstate(over="ignore", invalid="ignore"):
-        method = Product(X, len(C))
+        method = Matmul(X, len(C))
         centres = Centres(C, method)
         W = method.frame.read(X)
         D = centres.distances(W).astype(np.float64)

@@ -10,15 +10,15 @@ from threadpoolctl import threadpool_limits
 
 from kmeanslab.engine import minibatch
 from kmeanslab.engine.assign.distances import nearest
-from kmeanslab.engine.assign.matmul import Product
+from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.handwriting import DIGITS, draw_labelled
 
 try:
-    from kmeanslab.engine.assign.hamerly import Gaps
-    from kmeanslab.engine.assign.yinyang import Bounds
-    METHODS = [Product, Bounds, Gaps]
+    from kmeanslab.engine.assign.hamerly import Hamerly
+    from kmeanslab.engine.assign.yinyang import Yinyang
+    METHODS = [Matmul, Yinyang, Hamerly]
 except ImportError:              # no Numba for this Python: one way is left
-    METHODS = [Product]
+    METHODS = [Matmul]
 
 
 def random(seed=0):
@@ -178,7 +178,7 @@ def test_bytes_floats_and_csr_give_the_same_centres(method, k):
                  method=how)
              for points, how in [
                  (X, method), (X.astype(float), method),
-                 (sparse.csr_array(X.astype(float)), Product)]]
+                 (sparse.csr_array(X.astype(float)), Matmul)]]
     for other in found[1:]:
         np.testing.assert_allclose(other.centres, found[0].centres,
                                    rtol=1e-12)

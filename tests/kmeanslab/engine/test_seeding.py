@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from kmeanslab.engine import seeding
 from kmeanslab.engine.assign.distances import squared_distances
-from kmeanslab.engine.seeding import plus_plus, random_rows
+from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 
 RUNS = 1000
 pytestmark = pytest.mark.filterwarnings("error")
@@ -92,7 +92,7 @@ def test_sets_are_drawn_as_often_as_they_should(
     X, weights = cloud()
     random = seeded(1)
     assert surprise(
-        lambda: plus_plus(X, k, weights, random, trials)[1][:4],
+        lambda: kmeans_plus_plus(X, k, weights, random, trials)[1][:4],
         set_shares(X, weights, 4, trials)) > 1e-3
 
 
@@ -111,8 +111,8 @@ def test_potential_is_that_of_scikit_learn():
     X = images(400, 10)
     ours, theirs = [
         [potential(X, draw(seed)) for seed in range(30)]
-        for draw in (lambda seed: plus_plus(X, 40, np.ones(400),
-                                            seeded(seed))[1],
+        for draw in (lambda seed: kmeans_plus_plus(X, 40, np.ones(400),
+                                                   seeded(seed))[1],
                      lambda seed: kmeans_plusplus(X, 40,
                                                   random_state=seed)[1])]
     assert stats.ttest_ind(ours, theirs).pvalue > 1e-3
@@ -138,8 +138,8 @@ def test_forms_of_the_same_points_give_the_same_rows(
     """uint8, int64, float32, float64 and CSR: the same draws, same rows."""
     monkeypatch.setattr(seeding, "SMALL", small)
     X, weights = images(), np.ones(3000)
-    rows = plus_plus(X, 30, weights, seeded(3))[1]
-    centres, indices = plus_plus(form(X), 30, weights, seeded(3))
+    rows = kmeans_plus_plus(X, 30, weights, seeded(3))[1]
+    centres, indices = kmeans_plus_plus(form(X), 30, weights, seeded(3))
     assert np.array_equal(indices, rows)
     assert np.array_equal(centres, X[rows])
     assert centres.dtype == (np.float32 if form is np.float32 else np.float64)
@@ -150,7 +150,7 @@ def test_mapped_points_are_read_where_they_lie(tmp_path):
     X = images().astype(np.uint8)
     np.save(tmp_path / "X.npy", X)
     mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
-    found = [plus_plus(points, 9, np.ones(3000), seeded(0))[1]
+    found = [kmeans_plus_plus(points, 9, np.ones(3000), seeded(0))[1]
              for points in (X, mapped)]
     assert np.array_equal(*found)
 
@@ -170,7 +170,7 @@ def test_threads_do_not_matter(monkeypatch, n):
     for threads in (1, 2, 4):
         seen.append([])
         with threadpool_limits(threads):
-            plus_plus(X, 20, np.ones(n), seeded(0))
+            kmeans_plus_plus(X, 20, np.ones(n), seeded(0))
     assert seen[0] == seen[1] == seen[2] and len(seen[0]) == 20
 
 
@@ -189,7 +189,7 @@ def test_each_distinct_row_is_chosen_once(
     X = (rows[random.randint(len(rows), size=600)] * scale + offset).astype(
         dtype)
     k = len(np.unique(X, axis=0))
-    centres, indices = plus_plus(X, k, np.ones(600), random)
+    centres, indices = kmeans_plus_plus(X, k, np.ones(600), random)
     assert len(np.unique(centres, axis=0)) == k == len(rows)
     assert np.array_equal(centres, X[indices])
 
@@ -212,7 +212,7 @@ def test_distances_are_right_where_they_are_small(
     X = random.normal(size=(600, 20)) + apart * random.randint(
         2, size=(600, 20)) * (np.arange(20) < 3)
     X *= scale
-    indices = plus_plus(X, 12, np.ones(600), random)[1]
+    indices = kmeans_plus_plus(X, 12, np.ones(600), random)[1]
     for count, D in enumerate(seen, start=1):
         right = np.min([squared_distances(X, c) for c in X[indices[:count]]],
                        axis=0)
@@ -235,7 +235,7 @@ def test_rows_without_share_are_never_drawn(number):
     """Not even by the least and the largest of random numbers."""
     X = np.arange(8.0)[:, None]
     weights = np.array([0, 0, 1, 1, 1, 1, 0, 0]) * 1e-3
-    indices = plus_plus(X, 4, weights, Extreme(number))[1]
+    indices = kmeans_plus_plus(X, 4, weights, Extreme(number))[1]
     assert sorted(indices) == [2, 3, 4, 5]
 
 
@@ -244,7 +244,7 @@ def test_huge_numbers_warn_of_nothing_in_any_thread(monkeypatch):
     monkeypatch.setattr(seeding, "SMALL", 0)
     X = images().astype(np.float32) * np.float32(1e30)
     with threadpool_limits(2):
-        indices = plus_plus(X, 5, np.ones(3000), seeded(0))[1]
+        indices = kmeans_plus_plus(X, 5, np.ones(3000), seeded(0))[1]
     assert len(set(indices)) == 5
 
 
@@ -253,7 +253,7 @@ def test_more_centres_than_distinct_rows_are_drawn_by_weight():
     X = np.repeat([[0.0, 0], [1, 1], [5, 5]], 10, axis=0)
     weights = np.tile([0.0, 1], 15)
     weights[20:] = 0
-    indices = plus_plus(X, 12, weights, seeded(0))[1]
+    indices = kmeans_plus_plus(X, 12, weights, seeded(0))[1]
     assert len(indices) == 12 and (weights[indices] > 0).all()
     assert len({tuple(X[i]) for i in indices[:2]}) == 2
 
@@ -262,9 +262,9 @@ def test_all_points_with_a_weight_can_be_chosen():
     """k = n: each point once, first those that have a weight."""
     X, weights = cloud(30)
     weights[::3] = 0
-    indices = plus_plus(X, 20, weights, seeded(0))[1]
+    indices = kmeans_plus_plus(X, 20, weights, seeded(0))[1]
     assert sorted(indices) == list(np.flatnonzero(weights))
-    assert plus_plus(X[:1], 1, np.ones(1), seeded(0))[1] == [0]
+    assert kmeans_plus_plus(X[:1], 1, np.ones(1), seeded(0))[1] == [0]
 
 
 @pytest.mark.parametrize("n, d, trials, batch", [

@@ -13,7 +13,8 @@ from functools import wraps
 
 import sklearn.cluster
 
-from kmeanslab.estimators import base, kmeans
+from kmeanslab import estimators
+from kmeanslab.estimators import base
 
 NAMES = ["KMeans", "MiniBatchKMeans", "k_means", "kmeans_plusplus"]
 THEIR_OWN = {            # these test scikit-learn's compiled helpers alone
@@ -27,7 +28,7 @@ def pytest_configure(config):
     """Swap the names."""
     for name in NAMES:
         theirs, ours = getattr(sklearn.cluster, name), getattr(
-            kmeans, name)
+            estimators, name)
         if isinstance(ours, type):
             count_fits(theirs, "theirs")
             count_fits(ours, "ours")

@@ -10,13 +10,13 @@ import pytest
 import sklearn.cluster
 from sklearn.utils import estimator_checks
 
-from kmeanslab.estimators import kmeans
+from kmeanslab.estimators import KMeans, MiniBatchKMeans
 from kmeanslab.estimators.validation import InvalidParameter
 from tests.conftest import ROOT
 
 SMALL = {"n_clusters": 2, "n_init": 2, "max_iter": 5}    # as scikit-learn does
-MODELS = [kmeans.KMeans(**SMALL),
-          kmeans.MiniBatchKMeans(**SMALL, batch_size=10)]
+MODELS = [KMeans(**SMALL),
+          MiniBatchKMeans(**SMALL, batch_size=10)]
 WEIGHTS = "a start is drawn by weight: not by the same numbers as from copies"
 EXPECTED = dict.fromkeys(["check_sample_weight_equivalence_on_dense_data",
                           "check_sample_weight_equivalence_on_sparse_data"],

@@ -14,18 +14,20 @@ from scipy import sparse
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from kmeanslab.engine.assign.matmul import Product, ProductBlock
-from kmeanslab.estimators import base, kmeans as kmeans_module
-from kmeanslab.estimators.base import mean_variance
-from kmeanslab.estimators.kmeans import (
-    KMeans, MiniBatchKMeans, k_means, kmeans_plusplus)
+from kmeanslab.engine.assign import choice
+from kmeanslab.engine.assign.matmul import Matmul, MatmulBlock
+from kmeanslab.engine.variance import mean_variance
+from kmeanslab.estimators import (
+    KMeans, MiniBatchKMeans, base, k_means, kmeans as kmeans_module,
+    kmeans_plusplus, minibatch_kmeans)
 
 try:
-    from kmeanslab.engine.assign.hamerly import GapBlock, Gaps
-    from kmeanslab.engine.assign.yinyang import BoundedBlock, Bounds
-    ENGINES = {Product: ProductBlock, Bounds: BoundedBlock, Gaps: GapBlock}
+    from kmeanslab.engine.assign.hamerly import Hamerly, HamerlyBlock
+    from kmeanslab.engine.assign.yinyang import Yinyang, YinyangBlock
+    ENGINES = {Matmul: MatmulBlock, Yinyang: YinyangBlock,
+               Hamerly: HamerlyBlock}
 except ImportError:              # no Numba for this Python: one way is left
-    ENGINES = {Product: ProductBlock}
+    ENGINES = {Matmul: MatmulBlock}
 
 KINDS = [np.uint8, np.float32, np.float64, np.int64, sparse.csr_array]
 
@@ -47,12 +49,13 @@ MAKES = [kmeans, mini]
 @pytest.fixture(params=ENGINES)
 def engine(request, monkeypatch):
     """Each method in turn that dense points may be worked on by."""
-    right = kmeans_module.fastest
+    right = kmeans_module.choose_method
 
     def always(X, k):
         return request.param if isinstance(X, np.ndarray) else right(X, k)
 
-    monkeypatch.setattr(kmeans_module, "fastest", always)
+    for module in (kmeans_module, minibatch_kmeans):
+        monkeypatch.setattr(module, "choose_method", always)
     return request.param
 
 
@@ -121,7 +124,7 @@ def test_the_data_are_not_changed(kind, make):
 LIMITED = """
 import re, resource, sys
 import numpy as np
-from kmeanslab.estimators.kmeans import KMeans
+from kmeanslab.estimators import KMeans
 X = np.load(sys.argv[1], mmap_mode="r")
 C = X[::-1][:8].astype(float)
 KMeans(8, init=C, max_iter=2).fit(X[:3000])         # loads what it needs
@@ -316,7 +319,7 @@ def test_an_interrupted_batch_leaves_no_trace(method, times, monkeypatch):
     centres = begun.cluster_centers_.copy()
     for model in [unfitted, begun]:
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            interrupt(patch, ProductBlock, method, times, KeyboardInterrupt)
+            interrupt(patch, MatmulBlock, method, times, KeyboardInterrupt)
             model.partial_fit(X[300:])
     assert before == [vars(unfitted), vars(begun)]
     assert np.array_equal(begun.cluster_centers_, centres)
@@ -459,29 +462,29 @@ def test_kmeans_plusplus_gives_points_and_which_they_are():
 def test_large_dense_points_get_kernels_and_all_else_the_product(monkeypatch):
     pytest.importorskip("numba")
     wide, narrow = np.broadcast_to(np.uint8(1), (2, 2 ** 16, 512))
-    narrow = narrow[:, :base.COLUMNS]
-    assert base.fastest(wide[:9], 2) is Bounds      # for they are loaded
+    narrow = narrow[:, :choice.COLUMNS]
+    assert choice.choose_method(wide[:9], 2) is Yinyang  # they are loaded
     for name in ("kernels", "yinyang", "hamerly"):
         monkeypatch.delitem(
             sys.modules, f"kmeanslab.engine.assign.{name}", raising=False)
-    assert base.fastest(wide[:-1], 1) is Product
+    assert choice.choose_method(wide[:-1], 1) is Matmul
     assert "kmeanslab.engine.assign.kernels" not in sys.modules
-    assert base.fastest(sparse.csr_array(narrow), 2) is Product
-    assert base.fastest(wide, 1).__name__ == "Bounds"
-    assert base.fastest(narrow, 1).__name__ == "Gaps"
+    assert choice.choose_method(sparse.csr_array(narrow), 2) is Matmul
+    assert choice.choose_method(wide, 1).__name__ == "Yinyang"
+    assert choice.choose_method(narrow, 1).__name__ == "Hamerly"
 
 
 FRESH = """
 import json, sys
 import sklearn.preprocessing                # wants the callbacks for itself
 sys.modules["sklearn.callback"] = None      # as it was before 1.9
-from kmeanslab.estimators import base
-from kmeanslab.estimators.kmeans import KMeans
+from kmeanslab.engine.assign import choice
+from kmeanslab.estimators import KMeans
 small = KMeans(2).fit([[1.], [2.], [9.]]).predict([[1.], [2.], [9.]])
 facts = {"same": bool(small[0] == small[1] != small[2]),
          "numba": "numba" in sys.modules,
          "callbacks": hasattr(KMeans, "set_callbacks")}
-base.BIG = 0                                # all are big enough for bounds
+choice.BIG = 0                                # all are big enough for bounds
 sys.modules["numba"] = None                 # as if it were not there
 model = KMeans(9, random_state=0).fit(json.loads(sys.argv[1]))
 facts["labels"] = model.labels_.tolist()

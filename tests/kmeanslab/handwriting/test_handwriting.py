@@ -5,8 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from kmeanslab.handwriting import generator, pen, skeletons, strokes
-from kmeanslab.handwriting import DIGITS, LETTERS, draw
+from kmeanslab.handwriting import (
+    DIGITS, LETTERS, draw, generator, pen, skeletons, strokes)
 
 ALL = DIGITS + LETTERS
 LOOKALIKES = str.maketrans("OIZS", "0125")  # even people confuse them
