@@ -72,7 +72,7 @@ def census(parts, client, k):
     if mixed(parts, abouts, full):
         parts = [part._replace(dtype="<f8") for part in parts]
         return census(parts, client, k)
-    validation.enough(sum(about.n for about in abouts), k)
+    validation.check_enough_points(sum(about.n for about in abouts), k)
     for i in full:
         agree(abouts[full[0]], abouts[i], parts[full[0]], parts[i])
     crew.numbers = full

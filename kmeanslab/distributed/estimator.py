@@ -74,14 +74,14 @@ class DistributedKMeans(BaseEstimator):
     """
 
     RULES = {
-        "n_clusters": [validation.whole(1)],
+        "n_clusters": [validation.integer_from(1)],
         "init": [validation.one_of("k-means||", "random"), validation.ARRAY],
-        "max_iter": [validation.whole(1)],
-        "tol": [validation.NUMBER],
-        "random_state": [validation.SEED, validation.GENERATOR,
-                         validation.NOTHING],
-        "checkpoint": [PATH, validation.NOTHING],
-        "checkpoint_every": [validation.whole(1)],
+        "max_iter": [validation.integer_from(1)],
+        "tol": [validation.NON_NEGATIVE],
+        "random_state": [validation.SEED, validation.RANDOM_STATE,
+                         validation.NONE],
+        "checkpoint": [PATH, validation.NONE],
+        "checkpoint_every": [validation.integer_from(1)],
     }
 
     def __init__(self, n_clusters=8, *, init="k-means||", max_iter=300,
@@ -105,7 +105,7 @@ class DistributedKMeans(BaseEstimator):
         than clusters; ClusterError for a cluster that is not there, or gave
         up: it names the checkpoint to go on from.
         """
-        validation.parameters(self)
+        validation.check_parameters(self)
         parts = partitions(data)
         with way_on(resume_from) as saved, connected(client) as workers:
             told = census(parts, workers, self.n_clusters)

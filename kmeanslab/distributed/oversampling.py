@@ -65,7 +65,7 @@ def start(census, k, init, seed):
     """Initial centres: `init` is "k-means||", "random" or an array (k, d)."""
     if validation.is_array(init):
         X = np.empty((0, census.d), census.dtype)
-        return Start(validation.centres(init, X, k), None, None)
+        return Start(validation.check_centres(init, X, k), None, None)
     if init == "random":
         at = np.random.default_rng(seed).choice(census.n, k, replace=False)
         return Start(census.take(at), None, None)

@@ -47,14 +47,14 @@ class Result(NamedTuple):
 
 
 def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
-        method=Direct, threads=None, watch=None):
+        method=Direct, threads=None, callback=None):
     """K-means from the centres C (k, d) on; returns a `Result`.
 
     Stops when no point changes its cluster, when the sum of the squared
     shifts of the centres is at most `tol`, or after `max_iter` iterations.
     `empty` says what becomes of a cluster without points: "relocate" or
     "drop".  `method` finds the nearest centres: Direct, Matmul or Bounds.
-    `watch` is called after each iteration with its number and `Iteration`,
+    `callback` is called after each iteration with its number and `Iteration`,
     and ends the run by returning True.  The arguments are not changed.
     """
     weights = np.ones(X.shape[0]) if weights is None else weights
@@ -66,7 +66,7 @@ def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
           np.errstate(over="ignore", invalid="ignore")):
         method.begin(call)
         state = State(call, method, dtype, C)
-        converged = state.iterate(max_iter, tol, EMPTY[empty], watch)
+        converged = state.iterate(max_iter, tol, EMPTY[empty], callback)
         inertia = state.finish()
     labels = np.concatenate([block.labels for block in blocks])
     return state.result(labels, inertia, converged)
@@ -92,7 +92,7 @@ class State:
         self.clusters = Clusters(*C.shape)
         self.history = []
 
-    def iterate(self, max_iter, tol, on_empty, watch):
+    def iterate(self, max_iter, tol, on_empty, callback):
         """The loop itself, from here on; returns what it converged by."""
         for number in range(len(self.history), max_iter):
             moved, rows, distances = self.assign()
@@ -104,7 +104,7 @@ class State:
                 return "strict convergence"
             if self.shifts @ self.shifts <= tol:
                 return "tolerance"
-            if watch and watch(number, self.snapshot()):
+            if callback and callback(number, self.snapshot()):
                 return ""
         return ""
 

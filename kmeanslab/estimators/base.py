@@ -49,9 +49,10 @@ def start(X, k, init, weights, random_state, size=None):
         some = random_state.randint(0, X.shape[0], size)
         X, weights = X[some], weights[some]
     if callable(init):
-        return validation.centres(init(X, k, random_state=random_state), X, k)
+        init = init(X, k, random_state=random_state)
+        return validation.check_centres(init, X, k)
     if not isinstance(init, str):
-        return validation.centres(init, X, k)
+        return validation.check_centres(init, X, k)
     if init == "random":
         return random_rows(X, k, weights, random_state)
     return kmeans_plus_plus(X, k, weights, random_state)[0]
@@ -86,15 +87,15 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     """An estimator with centres; how it finds them is its own affair."""
 
     RULES = {
-        "n_clusters": [validation.whole(1)],
-        "init": [validation.one_of("k-means++", "random"), validation.FUNCTION,
+        "n_clusters": [validation.integer_from(1)],
+        "init": [validation.one_of("k-means++", "random"), validation.CALLABLE,
                  validation.ARRAY],
-        "n_init": [validation.one_of("auto"), validation.whole(1)],
-        "max_iter": [validation.whole(1)],
-        "tol": [validation.NUMBER],
-        "verbose": [validation.whole(0), validation.BOOLEAN],
-        "random_state": [validation.SEED, validation.GENERATOR,
-                         validation.NOTHING],
+        "n_init": [validation.one_of("auto"), validation.integer_from(1)],
+        "max_iter": [validation.integer_from(1)],
+        "tol": [validation.NON_NEGATIVE],
+        "verbose": [validation.integer_from(0), validation.BOOLEAN],
+        "random_state": [validation.SEED, validation.RANDOM_STATE,
+                         validation.NONE],
     }
 
     def __sklearn_tags__(self):
@@ -135,7 +136,7 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """The inertia of X (n, d), negative: the higher the better."""
         check_is_fitted(self)
         X = self._points(X)
-        weights = validation.weights(sample_weight, X.shape[0])
+        weights = validation.check_weights(sample_weight, X.shape[0])
         return -predict(X, self.cluster_centers_, weights)[1]
 
     def _points(self, X, reset=False):
@@ -145,14 +146,14 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     def _fit_points(self, X, sample_weight):
         """Points, weights and initial centres (or how to find them)."""
-        validation.parameters(self)
+        validation.check_parameters(self)
         X = self._points(X, reset=True)
         n, k = X.shape[0], self.n_clusters
-        validation.enough(n, k)
-        weights = validation.weights(sample_weight, n)
+        validation.check_enough_points(n, k)
+        weights = validation.check_weights(sample_weight, n)
         init = self.init
         if validation.is_array(init):
-            init = validation.centres(init, X, k)
+            init = validation.check_centres(init, X, k)
             if self.n_init not in ("auto", 1):
                 warnings.warn(
                     "Explicit initial center position passed: performing "

@@ -126,7 +126,7 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         result = lloyd.run(
             X, C, weights, max_iter=self.max_iter, tol=tol,
             method=choose_method(X, self.n_clusters),
-            watch=watch if watch else None)
+            callback=watch if watch else None)
         watch.end(result, tol)
         return result
 
@@ -155,11 +155,11 @@ def kmeans_plusplus(X, n_clusters, *, sample_weight=None,
     """
     X = check_array(X, accept_sparse="csr", dtype=DTYPES, order="C")
     n = X.shape[0]
-    validation.enough(n, n_clusters)
+    validation.check_enough_points(n, n_clusters)
     if x_squared_norms is not None and len(x_squared_norms) != n:
         raise ValueError(
             f"The length of x_squared_norms {len(x_squared_norms)} should be "
             f"equal to the length of n_samples {n}.")
     return kmeans_plus_plus(
-        X, n_clusters, validation.weights(sample_weight, n),
+        X, n_clusters, validation.check_weights(sample_weight, n),
         check_random_state(random_state), n_local_trials)

@@ -58,11 +58,12 @@ class MiniBatchKMeans(BaseKMeans):
 
     MANY_STARTS = 3
     RULES = {**BaseKMeans.RULES,
-             "batch_size": [validation.whole(1)],
+             "batch_size": [validation.integer_from(1)],
              "compute_labels": [validation.BOOLEAN],
-             "max_no_improvement": [validation.whole(0), validation.NOTHING],
-             "init_size": [validation.whole(1), validation.NOTHING],
-             "reassignment_ratio": [validation.NUMBER]}
+             "max_no_improvement": [validation.integer_from(0),
+                                    validation.NONE],
+             "init_size": [validation.integer_from(1), validation.NONE],
+             "reassignment_ratio": [validation.NON_NEGATIVE]}
 
     def __init__(self, n_clusters=8, *, init="k-means++", max_iter=100,
                  batch_size=1024, verbose=0, compute_labels=True,
@@ -109,7 +110,7 @@ class MiniBatchKMeans(BaseKMeans):
         """Take one step with X as the batch; the first makes the start."""
         if hasattr(self, "cluster_centers_"):
             X = self._points(X)
-            weights = validation.weights(sample_weight, X.shape[0])
+            weights = validation.check_weights(sample_weight, X.shape[0])
         else:
             X, weights, init = self._begin(X, sample_weight)
             C = self._start(X, init, weights, 1)

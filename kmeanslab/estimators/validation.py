@@ -24,10 +24,10 @@ class Rule(NamedTuple):
     holds: Callable
 
 
-def whole(least):
+def integer_from(minimum):
     """An int of at least this."""
-    return Rule(f"an int in the range [{least}, inf)",
-                lambda value: isinstance(value, Integral) and value >= least)
+    return Rule(f"an int in the range [{minimum}, inf)",
+                lambda value: isinstance(value, Integral) and value >= minimum)
 
 
 def one_of(*names):
@@ -41,19 +41,19 @@ def is_array(value):
     return hasattr(value, "__len__") and not isinstance(value, str)
 
 
-NUMBER = Rule("a float in the range [0, inf)",
-              lambda value: isinstance(value, Real) and value >= 0)
-NOTHING = Rule("None", lambda value: value is None)
+NON_NEGATIVE = Rule("a float in the range [0, inf)",
+                    lambda value: isinstance(value, Real) and value >= 0)
+NONE = Rule("None", lambda value: value is None)
 BOOLEAN = Rule("a bool", lambda value: isinstance(value, (bool, np.bool_)))
-FUNCTION = Rule("a callable", callable)
+CALLABLE = Rule("a callable", callable)
 ARRAY = Rule("an array-like", is_array)
 SEED = Rule("an int in the range [0, 2**32 - 1]", lambda value: isinstance(
     value, Integral) and 0 <= value < 2 ** 32)
-GENERATOR = Rule("a numpy.random.RandomState", lambda value: isinstance(
+RANDOM_STATE = Rule("a numpy.random.RandomState", lambda value: isinstance(
     value, np.random.RandomState))
 
 
-def parameters(estimator):
+def check_parameters(estimator):
     """Raise InvalidParameter unless each obeys one of its rules."""
     for name, rules in estimator.RULES.items():
         value = getattr(estimator, name)
@@ -64,13 +64,13 @@ def parameters(estimator):
                 f"be {words}. Got {value!r} instead.")
 
 
-def enough(n, k):
+def check_enough_points(n, k):
     """Raise ValueError unless there is a point for each cluster."""
     if n < k:
         raise ValueError(f"n_samples={n} should be >= n_clusters={k}.")
 
 
-def weights(given, n):
+def check_weights(given, n):
     """Weights of n points as float64 (n,); None means all equal."""
     if given is None:
         return np.ones(n)
@@ -88,7 +88,7 @@ def weights(given, n):
     return given
 
 
-def centres(given, X, k):
+def check_centres(given, X, k):
     """Initial centres (k, d), float32 for float32 points and else float64."""
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     C = check_array(given, dtype=dtype, order="C", input_name="init")

@@ -235,7 +235,8 @@ def test_arguments_stay_as_they_are(method):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("options", [
-    {}, {"max_iter": 2}, {"tol": 0.5}, {"watch": lambda number, step: True}])
+    {}, {"max_iter": 2}, {"tol": 0.5},
+    {"callback": lambda number, step: True}])
 def test_labels_belong_to_the_centres(method, options):
     """However a run ends, the labels are those of its last centres."""
     X, C, weights = case(4, "normal", np.float64, n=60, k=7)
@@ -256,7 +257,7 @@ def test_history_counts_the_work(method):
     X = rng.normal(size=(400, 5)) + 6 * rng.integers(0, 9, size=(400, 1))
     C, seen = X[:20], []
     found = lloyd.run(X, C, method=method,
-                      watch=lambda number, step: seen.append(step))
+                      callback=lambda number, step: seen.append(step))
     inertias = [step.inertia for step in found.history]
     assert inertias == sorted(inertias, reverse=True)
     np.testing.assert_allclose(
