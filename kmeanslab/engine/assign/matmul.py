@@ -105,7 +105,7 @@ class Matmul(Direct):
     """The method: all points, all centres, a chunk at a time."""
 
     def __init__(self, X, k):
-        self.X = X
+        super().__init__(X, k)
         self.chunk = int(np.clip(2 ** 19 // max(X.shape[1], k), 256, 2 ** 16))
 
     @cached_property
@@ -124,7 +124,7 @@ class MatmulBlock(Block):
     """Some points; labels from the product, and the formula in doubt."""
 
     def __init__(self, X, weights, method):
-        super().__init__(X, weights)
+        super().__init__(X, weights, method.k)
         self.method, self.chunk = method, method.chunk
         self.squares, self.copy = None, None
 
