@@ -24,7 +24,7 @@ import numpy as np
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.distances import dense
 from kmeanslab.engine.assign.matmul import Matmul
-from kmeanslab.engine.threads import blas_controller, worker_threads
+from kmeanslab.engine.threads import worker_threads
 
 SHARE, SHARES = 512, 8   # a share has that many points; or there are so many
 MANY = 64                # centres that ask for a matrix product
@@ -156,7 +156,6 @@ def team(X, weights, size, k, method, threads):
     shares = [Share(X, weights, slice(s, s + length), finder, adder)
               for s in range(0, size, length)]
     with (worker_threads(shares, threads) as call,
-          blas_controller().limit(limits=1),
           np.errstate(over="ignore", invalid="ignore")):
         yield lambda rows, C: call("step", rows, finder.centres(C, rest))
 
