@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeanslab.engine.assign.blocks import row_blocks
+from kmeanslab.engine.assign.csr import row_slice, values_per_row
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import Clusters, drop, relocate
@@ -74,8 +75,8 @@ def run(X, C, weights=None, *, max_iter=300, tol=0.0, empty="relocate",
 
 def make_blocks(X, weights, k, method):
     """The points' blocks, as the method makes them for k centres."""
-    return [method.block(X[rows], weights[rows])
-            for rows in row_blocks(*X.shape, k)]
+    return [method.block(row_slice(X, rows), weights[rows])
+            for rows in row_blocks(X.shape[0], values_per_row(X), k)]
 
 
 class State:

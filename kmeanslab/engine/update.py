@@ -7,6 +7,7 @@
 """
 
 import numpy as np
+from scipy import sparse
 
 LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is made afresh
 
@@ -22,7 +23,7 @@ class Clusters:
     def add(self, changes):
         """Add the blocks' changes, in their order."""
         for clusters, sums, weights, members in changes:
-            self.sums[clusters] += sums
+            add_rows(self.sums, clusters, sums)
             self.weights[clusters] += weights
             self.members[clusters] += members
         empty = self.members == 0        # whatever rounding left of them
@@ -60,6 +61,16 @@ class Clusters:
         return float(self.weights @ np.einsum("ij,ij->i", near, near)
                      - 2 * np.einsum("ij,ij->", near, self.sums)
                      + 2 * self.weights @ (near @ self.middle))
+
+
+def add_rows(total, at, rows):
+    """Add rows, dense or CSR without duplicate entries, to total[at]."""
+    if not sparse.issparse(rows):
+        total[at] += rows
+        return
+    for i, j in enumerate(at):
+        part = slice(rows.indptr[i], rows.indptr[i + 1])
+        total[j, rows.indices[part]] += rows.data[part]
 
 
 def merge_changes(changes):

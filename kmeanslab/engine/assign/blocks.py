@@ -88,8 +88,9 @@ def change(X, at, weights, new, old):
     """What some points add to their new clusters and take from the old.
 
     The points are X[at], (p, d).  Returns the clusters (g,), and for each the
-    sums of weighted points (g, d), of weights (g,), and of points with a
-    weight (g,), each in the order of the points.  Old labels of -1 mean none.
+    sums of weighted points (g, d), CSR for CSR, of weights (g,), and of points
+    with a weight (g,), each in the order of the points.  Old labels of -1
+    mean none.
     """
     cluster = np.stack([new, old], axis=1).ravel()
     order = np.argsort(cluster, kind="stable")
@@ -102,5 +103,5 @@ def change(X, at, weights, new, old):
         (weight, at[point], np.append(first, len(point))),
         shape=(len(first), X.shape[0]))
     some = sign * (weights[point] != 0)
-    return (cluster[first], dense(gather @ X), gather @ np.ones(X.shape[0]),
+    return (cluster[first], gather @ X, gather @ np.ones(X.shape[0]),
             np.add.reduceat(some, first) if len(first) else some)

@@ -3,7 +3,9 @@
 import sys
 
 import numpy as np
+from scipy import sparse
 
+from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.matmul import Matmul
 
 BIG = 2 ** 26            # work that makes it worth while to load the compiler
@@ -17,6 +19,8 @@ def choose_method(X, k):
     Those with kernels are always faster, but to load them takes a third of a
     second.
     """
+    if sparse.issparse(X):
+        return Sparse
     if not worth_kernels(X, k):
         return Matmul
     if X.shape[1] > COLUMNS:
@@ -28,7 +32,9 @@ def choose_method(X, k):
 
 def choose_method_once(X, k):
     """The engine's method to look at these points once: bounds save none."""
-    return choose_method(X, k) if X.shape[1] <= COLUMNS else Matmul
+    if sparse.issparse(X) or X.shape[1] <= COLUMNS:
+        return choose_method(X, k)
+    return Matmul
 
 
 def worth_kernels(X, k):

@@ -16,6 +16,7 @@ from scipy import sparse
 
 DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
 PAIRS = 256            # distances the formula takes at a time
+SPARSE_PAIR_VALUES = 2 ** 18   # stored values of the centres of sparse ones
 SAMPLE = 64            # points that say where the data lies
 
 
@@ -36,12 +37,23 @@ def sample(X):
 def squared_distances(X, C):
     """The squared distance of each point to its own centre, (n,) float64.
 
-    X and C are both (n, d), or C is one centre (d,).
+    X and C are both (n, d), or C is one centre (d,).  Both may be CSR with
+    sorted indices; what neither stores adds nothing.
     """
+    if sparse.issparse(C):
+        apart = X.astype(np.float64) - C
+        return csr_row_sums(apart.data * apart.data, apart.indptr)
     apart = np.subtract(dense(X), C, order="C")
     np.multiply(apart, apart, out=apart)
     # a running sum is sure to go from left to right; np.sum need not
     return np.add.accumulate(apart, axis=1, out=apart)[:, -1].copy()
+
+
+def csr_row_sums(values, indptr):
+    """Return the sums of rows of CSR values, from left to right, (n,)."""
+    columns = np.zeros(len(values), indptr.dtype)
+    return sparse.csr_array((values, columns, indptr),
+                            shape=(len(indptr) - 1, 1)) @ np.ones(1)
 
 
 def nearest(X, C):
@@ -94,9 +106,12 @@ def settle(D, margin, points, C):
 
 def pair_distances(row, candidate, points, C):
     """Squared distances of pairs (row, candidate), a few at a time."""
-    parts = [squared_distances(points(row[s:s + PAIRS]),
-                               C[candidate[s:s + PAIRS]])
-             for s in range(0, len(row), PAIRS)]
+    size = PAIRS
+    if sparse.issparse(C):
+        size = max(1, SPARSE_PAIR_VALUES // (1 + np.diff(C.indptr).max()))
+    parts = [squared_distances(points(row[s:s + size]),
+                               C[candidate[s:s + size]])
+             for s in range(0, len(row), size)]
     return np.concatenate(parts or [np.zeros(0)])
 
 
