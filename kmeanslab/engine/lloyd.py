@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeanslab.engine.assign.blocks import row_blocks
+from kmeanslab.engine.assign.csr import row_slice, values_per_row
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import (
@@ -77,8 +78,8 @@ def run(X, C, weights=None, *, max_iter: int = 300, tol: float = 0.0,
 
 def make_blocks(X, weights, k: int, method) -> list:
     """Return the points' blocks, as the method makes them for k centres."""
-    return [method.block(X[rows], weights[rows])
-            for rows in row_blocks(*X.shape, k)]
+    return [method.block(row_slice(X, rows), weights[rows])
+            for rows in row_blocks(X.shape[0], values_per_row(X), k)]
 
 
 class State:
@@ -162,7 +163,7 @@ class State:
         """Return whether rounding may explain all of the inertia."""
         finite = np.where(np.isfinite(self.C), self.C, 0.0)
         mean = inertia / self.clusters.weights.sum()
-        return is_rounding(mean, finite, self.clusters)
+        return is_rounding(mean, [finite], self.clusters)
 
     def move_onto_points(self, inertia) -> float:
         """Move centres onto their points if these are equal in each cluster.

@@ -7,6 +7,7 @@
 """
 
 import numpy as np
+from scipy import sparse
 
 LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is computed again
 ROUNDING = 2.0 ** -50        # 8 units in the last place of a float64
@@ -23,7 +24,7 @@ class Clusters:
     def add(self, changes):
         """Add the blocks' changes, in their order."""
         for clusters, sums, weights, members in changes:
-            self.sums[clusters] += sums
+            add_rows(self.sums, clusters, sums)
             self.weights[clusters] += weights
             self.members[clusters] += members
         empty = self.members == 0        # rounding may have left something
@@ -72,6 +73,16 @@ class Clusters:
                      - 2 * np.einsum("ij,ij->", near, sums))
 
 
+def add_rows(total, at, rows):
+    """Add rows, dense or CSR without duplicate entries, to total[at]."""
+    if not sparse.issparse(rows):
+        total[at] += rows
+        return
+    for i, j in enumerate(at):
+        part = slice(rows.indptr[i], rows.indptr[i + 1])
+        total[j, rows.indices[part]] += rows.data[part]
+
+
 def merge_changes(changes):
     """Return the changes of several blocks as one, added in their order."""
     if len(changes) == 1:
@@ -116,7 +127,8 @@ def is_rounding(squared_distance, points, clusters):
 
     A mean of n equal points differs from them by some sqrt(n) roundings.
     """
-    size = np.abs(points).max() * np.sqrt(clusters.sums.shape[1])
+    size = max(abs(x).max() for x in points)
+    size *= np.sqrt(clusters.sums.shape[1])
     n = max(1.0, clusters.members.max())
     return np.sqrt(squared_distance) <= ROUNDING * np.sqrt(n) * size
 

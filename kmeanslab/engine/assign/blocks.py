@@ -116,7 +116,7 @@ def sum_changes(X, weights, new, old, k):
     gather = sparse.csr_array((weight, point, np.append(first, len(point))),
                               shape=(len(first), X.shape[0]))
     some = sign * (weights[point] != 0)
-    return (cluster[first], dense(gather @ X), gather @ np.ones(X.shape[0]),
+    return (cluster[first], gather @ X, gather @ np.ones(X.shape[0]),
             np.add.reduceat(some, first) if len(first) else some)
 
 

@@ -36,7 +36,7 @@ OVERFLOW = 2.0 ** 1020       # up to this a sum of squares is sure to be finite
 class Bounded(Direct):
     """A method that skips distances which cannot change a label."""
 
-    scale = 1.0                          # of the copy
+    scale, spread = 1.0, np.inf          # of the points, as copied
 
     def __init__(self, X, k):
         super().__init__(X, k)
@@ -45,7 +45,7 @@ class Bounded(Direct):
     def begin(self, call):
         """Prepare the blocks."""
         call("start")
-        self.spread = spread(sample(self.X))[1] * self.scale
+        self.spread = spread(sample(self.X))[1]
 
     def reset(self):
         """Start with drifts of 0."""

@@ -3,8 +3,10 @@
 import sys
 
 import numpy as np
+from scipy import sparse
 
 from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.matmul import Matmul
 
 KERNEL_WORK = 2 ** 26    # multiplications that make it worth loading Numba
@@ -19,7 +21,9 @@ def choose_method(X, k: int) -> type:
     The methods with kernels are faster, but loading them takes a third of a
     second.
     """
-    few = X.shape[1] <= DIRECT_COLUMNS and isinstance(X, np.ndarray)
+    if sparse.issparse(X):
+        return Sparse
+    few = X.shape[1] <= DIRECT_COLUMNS
     if not worth_kernels(X, k):
         return Direct if few else Matmul
     from kmeanslab.engine.assign import hamerly, yinyang
@@ -32,8 +36,9 @@ def choose_method(X, k: int) -> type:
 
 def choose_method_once(X, k: int) -> type:
     """Return the method to assign these points once: bounds save nothing."""
-    method = choose_method(X, k)
-    return method if X.shape[1] <= HAMERLY_COLUMNS else Matmul
+    if sparse.issparse(X) or X.shape[1] <= HAMERLY_COLUMNS:
+        return choose_method(X, k)
+    return Matmul
 
 
 def worth_kernels(X, k: int) -> bool:

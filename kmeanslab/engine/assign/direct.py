@@ -8,7 +8,10 @@ class Direct:
 
     A method makes blocks, and translates the centres of each iteration for
     them.  Parameters: the points X (n, d), the number of centres k.
+    `needs_copy` says whether `begin` makes a copy that blocks need.
     """
+
+    needs_copy = False
 
     def __init__(self, X, k):
         self.X, self.k = X, k

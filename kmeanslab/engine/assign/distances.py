@@ -17,6 +17,7 @@ from scipy import sparse
 DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
 CHUNK_VALUES = 2 ** 18   # distances, or coordinates of points, at a time
 PAIRS = 256              # distances that the formula computes at a time
+SPARSE_PAIR_VALUES = 2 ** 18   # stored values of centres of sparse ones
 SAMPLE_ROWS = 64         # points that say where the data lies
 
 
@@ -37,8 +38,13 @@ def sample(X):
 def squared_distances(X, C):
     """Return the squared distance of each point to its own centre, (n,).
 
-    X and C are both (n, d), or C is one centre (d,).
+    X and C are both (n, d), or C is one centre (d,).  Both may be CSR with
+    sorted indices; what neither stores adds nothing.
     """
+    if sparse.issparse(C):
+        difference = X.astype(np.float64) - C
+        return csr_row_sums(difference.data * difference.data,
+                            difference.indptr)
     difference = np.subtract(dense(X), C, order="C")
     np.multiply(difference, difference, out=difference)
     # a running sum always goes from left to right; np.sum need not
@@ -56,6 +62,13 @@ def all_distances(X, C):
         np.multiply(difference, difference, out=difference)
         D += difference
     return D
+
+
+def csr_row_sums(values, indptr):
+    """Return the sums of rows of CSR values, from left to right, (n,)."""
+    columns = np.zeros(len(values), indptr.dtype)
+    return sparse.csr_array((values, columns, indptr),
+                            shape=(len(indptr) - 1, 1)) @ np.ones(1)
 
 
 def nearest(X, C):
@@ -109,9 +122,12 @@ def settle(D, tolerance, points, C):
 
 def pair_distances(row, candidate, points, C):
     """Return the squared distances of pairs (row, candidate)."""
-    parts = [squared_distances(points(row[s:s + PAIRS]),
-                               C[candidate[s:s + PAIRS]])
-             for s in range(0, len(row), PAIRS)]
+    size = PAIRS
+    if sparse.issparse(C):
+        size = max(1, SPARSE_PAIR_VALUES // (1 + np.diff(C.indptr).max()))
+    parts = [squared_distances(points(row[s:s + size]),
+                               C[candidate[s:s + size]])
+             for s in range(0, len(row), size)]
     return np.concatenate(parts or [np.zeros(0)])
 
 

@@ -108,6 +108,8 @@ class HamerlyBlock(BoundedBlock):
 class HamerlyMatmul(Hamerly):
     """The method for more columns: a matrix product first."""
 
+    needs_copy = True
+
     def begin(self, call):
         """Prepare the blocks, and have them copy the points."""
         call("start")

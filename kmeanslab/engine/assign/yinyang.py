@@ -41,6 +41,8 @@ class YinyangCentres(NamedTuple):
 class Yinyang(Bounded):
     """The method for many columns: bounds for groups of centres."""
 
+    needs_copy = True
+
     def __init__(self, X, k):
         size = 4 * -(-k // (4 * MAX_GROUPS))
         self.groups = -(-k // size)

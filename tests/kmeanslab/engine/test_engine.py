@@ -323,14 +323,6 @@ def test_mapped_file(tmp_path):
         assert_same(lloyd.run(X, C), lloyd.run(mapped, C, method=method))
 
 
-def test_sparse_points():
-    """CSR is read a chunk at a time, with the same result."""
-    from scipy import sparse
-    X, C, weights = case(5, "grid", np.float64)
-    assert_same(lloyd.run(X, C, weights),
-                lloyd.run(sparse.csr_array(X), C, weights, method=Matmul))
-
-
 @settings(max_examples=40)
 @given(seed=st.integers(0, 2 ** 32 - 1), kind=st.sampled_from(KINDS),
        dtype=st.sampled_from(TYPES))
