@@ -36,9 +36,8 @@ def choose_method(X, k: int) -> type:
 
 def choose_method_once(X, k: int) -> type:
     """Return the method to assign these points once: bounds save nothing."""
-    if sparse.issparse(X) or X.shape[1] <= HAMERLY_COLUMNS:
-        return choose_method(X, k)
-    return Matmul
+    method = choose_method(X, k)
+    return Matmul if method.needs_copy else method
 
 
 def worth_kernels(X, k: int) -> bool:

@@ -132,7 +132,7 @@ class MatmulBlock(Block):
         """|w|^2 of each point; of few points also their float32 copy."""
         m = len(self.labels)
         self.squares = np.empty(m, np.float32)
-        if m <= self.chunk:
+        if self.method.X.shape[0] <= self.chunk:
             self.copy = self.method.frame.read(self.X, own=True)
         for s in range(0, m, self.chunk):
             W = self.read(slice(s, s + self.chunk))
