@@ -73,7 +73,8 @@ def step(stream, X, weights, random_state, *, reassignment_ratio=0.01,
 
 def run(X, C, weights, random_state, *, batch_size=1024, max_iter=100,
         tol=0.0, max_no_improvement=10, reassignment_ratio=0.01,
-        verbose=False, full_updates=0, method=Matmul, threads=None):
+        verbose=False, full_updates=0, method=Matmul, threads=None,
+        callback=None):
     """Mini-batch k-means from the centres C (k, d); a `MiniBatchResult`.
 
     X (n, d) is dense (a memmap may be larger than memory) or CSR, of any real
@@ -83,7 +84,9 @@ def run(X, C, weights, random_state, *, batch_size=1024, max_iter=100,
     never), or after `max_no_improvement` steps without a lower smoothed
     inertia (None: never).  Then come at most `full_updates` with all points,
     none of which raises the inertia; with 0 of them X as a whole is not
-    looked at, and no label known.  The arguments are not changed.
+    looked at, and no label known.  `callback` is called with the number of
+    each step, from 0, except one that converged; it ends the steps by
+    returning True.  The arguments are not changed.
     """
     n, k = X.shape[0], len(C)
     size, ones = min(batch_size, n), np.broadcast_to(1.0, n)
@@ -93,7 +96,7 @@ def run(X, C, weights, random_state, *, batch_size=1024, max_iter=100,
     draw = sampler(n, weights, random_state)
     with team(X, ones, size, k, method, threads) as call:
         stream, number = loop(begin(C), lambda: draw(size), call, reassign,
-                              watch)
+                              watch, callback)
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     C, labels, inertia = stream.centres.astype(dtype), None, None
     if full_updates:
@@ -160,12 +163,13 @@ def team(X, weights, size, k, method, threads):
         yield lambda rows, C: call("step", rows, finder.centres(C, rest))
 
 
-def loop(stream, draw, call, reassign, watch):
+def loop(stream, draw, call, reassign, watch, callback=None):
     """The stream after the last batch, and how many there were."""
     for number in range(1, watch.n_steps + 1):
         last = stream.centres
         stream, inertia = advance(stream, draw(), call, reassign)
-        if watch.ends(number, inertia, last, stream.centres):
+        if watch.ends(number, inertia, last, stream.centres) or (
+                callback and callback(number - 1)):
             break
     return stream, number
 

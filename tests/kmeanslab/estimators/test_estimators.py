@@ -184,7 +184,7 @@ def test_inertia_and_score_are_sums_of_squared_distances():
 
 
 def test_transform_of_uint8_is_that_of_float64(monkeypatch):
-    monkeypatch.setattr("kmeanslab.estimators.base.MANY", 1000)
+    monkeypatch.setattr("kmeanslab.estimators.transform.CHUNK_VALUES", 1000)
     X = images()
     model = KMeans(5, random_state=0).fit(X)
     assert np.allclose(model.transform(X), model.transform(X.astype(float)),
@@ -277,7 +277,7 @@ def test_a_later_start_wins_if_it_is_better_and_no_relabelling(
         labels, inertia, expected):
     best = SimpleNamespace(labels=np.array([0, 1, 1, 2]), inertia=10)
     result = SimpleNamespace(labels=np.array(labels), inertia=inertia)
-    assert base.better(result, best) == expected
+    assert base.is_better(result, best) == expected
 
 
 # Interrupted fits
@@ -377,7 +377,8 @@ def test_without_labels_the_inertia_is_an_estimate(max_iter):
 @pytest.mark.parametrize("init", ["random", "k-means++"])
 def test_a_start_on_some_points_follows_their_weights(init):
     X, weights = np.arange(200.)[:, None], np.arange(200) % 2
-    C = base.start(X, 9, init, weights, np.random.RandomState(0), size=100)
+    C = base.initial_centres(X, 9, init, weights, np.random.RandomState(0),
+                             sample_size=100)
     assert C.shape == (9, 1) and np.all(C % 2 == 1)
 
 
