@@ -83,7 +83,8 @@ def run(X, C, weights, random_state, *, batch_size: int = 1024,
         max_no_improvement: int | None = 10,
         reassignment_ratio: float = 0.01, verbose: bool = False,
         full_updates: int = 0, method: type = Matmul,
-        threads: int | None = None) -> MiniBatchResult:
+        threads: int | None = None,
+        callback: Callable | None = None) -> MiniBatchResult:
     """Run mini-batch k-means from the centres C (k, d).
 
     X (n, d) is dense (a memmap may be larger than memory) or CSR, of any real
@@ -93,7 +94,9 @@ def run(X, C, weights, random_state, *, batch_size: int = 1024,
     or `max_no_improvement` steps did not lower the smoothed inertia (None:
     never).  At most `full_updates` updates with all points follow, none of
     which raises the inertia; with 0 of them no pass over X is made, and no
-    label known.  The arguments are not changed.
+    label known.  `callback` is called with the number of each step, from 0,
+    except one that converged; it ends the steps by returning True.  The
+    arguments are not changed.
     """
     n, k = X.shape[0], len(C)
     size, ones = min(batch_size, n), np.broadcast_to(1.0, n)
@@ -103,7 +106,7 @@ def run(X, C, weights, random_state, *, batch_size: int = 1024,
     draw = sampler(n, weights, random_state)
     with team(X, ones, size, k, method, threads) as call:
         stream, number = loop(begin(C), lambda: draw(size), call, reassign,
-                              watch)
+                              watch, callback)
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     C, labels, inertia = stream.centres.astype(dtype), None, None
     if full_updates:
@@ -189,12 +192,13 @@ def team(X, weights, size, k, method, threads):
         yield lambda rows, C: call("step", rows, finder.centres(C, still), C)
 
 
-def loop(stream, draw, call, reassign, watch):
+def loop(stream, draw, call, reassign, watch, callback=None):
     """Return the stream after the last batch, and how many there were."""
     for number in range(1, watch.n_steps + 1):
         last = stream.centres
         stream, inertia = advance(stream, draw(), call, reassign)
-        if watch.ends(number, inertia, last, stream.centres):
+        if watch.ends(number, inertia, last, stream.centres) or (
+                callback and callback(number - 1)):
             break
     return stream, number
 
