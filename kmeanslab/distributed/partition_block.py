@@ -16,7 +16,7 @@ import numpy as np
 
 from kmeanslab.distributed.memory import Room
 from kmeanslab.engine.assign.blocks import row_blocks
-from kmeanslab.engine.assign.choice import choose_method, choose_method_once
+from kmeanslab.engine.choice import choose_method, choose_method_once
 from kmeanslab.engine.lloyd import make_blocks
 from kmeanslab.engine.predict import label_blocks
 from kmeanslab.engine.threads import worker_threads

@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.choice import choose_method
+from kmeanslab.engine.choice import choose_method
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
 from kmeanslab.estimators.base import (

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from kmeanslab.engine import minibatch
-from kmeanslab.engine.assign.choice import choose_method
+from kmeanslab.engine.choice import choose_method
 from kmeanslab.engine.predict import predict
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation

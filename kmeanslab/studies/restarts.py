@@ -16,7 +16,7 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.choice import choose_method
+from kmeanslab.engine.choice import choose_method
 from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.output import progress
 from kmeanslab.studies import scores

@@ -14,8 +14,9 @@ from scipy import sparse
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from kmeanslab.engine.assign import choice
+from kmeanslab.engine import choice, warmup
 from kmeanslab.engine.assign.csr import Sparse
+from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul, MatmulBlock
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import (
@@ -104,7 +105,8 @@ def test_memory_mapped_images_are_fitted_in_a_part_of_their_size(
         0, 256, (40_000, 784), dtype=np.uint8))
     X = np.load(tmp_path / "X.npy", mmap_mode="r")
     model = make(8, init=X[:8], max_iter=2)
-    model.fit(X[:16_000])                # compiles, and loads what it needs
+    choice.choose_method(X, 8, wait=True)    # the compiler needs memory
+    model.fit(X[:16_000])
     tracemalloc.start()
     model.fit(X).predict(X)
     peak = tracemalloc.get_traced_memory()[1]
@@ -464,26 +466,28 @@ def test_kmeans_plusplus_gives_points_and_which_they_are():
         kmeans_plusplus(X[:3], 5)
 
 
-def test_large_dense_points_get_kernels_and_all_else_the_product(monkeypatch):
+def test_large_dense_points_get_kernels_and_all_else_simple_methods(
+        monkeypatch):
+    """The method goes by work and columns; sparse points have their own."""
     pytest.importorskip("numba")
     wide, narrow = np.broadcast_to(np.uint8(1), (2, 2 ** 16, 512))
-    narrow = narrow[:, :choice.HAMERLY_COLUMNS]
-    assert choice.choose_method(wide[:9], 2) is Yinyang  # they are loaded
-    for name in ("kernels", "yinyang", "hamerly"):
-        monkeypatch.delitem(
-            sys.modules, f"kmeanslab.engine.assign.{name}", raising=False)
-    assert choice.choose_method(wide[:-1], 1) is Matmul
-    assert "kmeanslab.engine.assign.kernels" not in sys.modules
+    monkeypatch.setattr(warmup, "KERNELS", {})
+    assert choice.choose_method(wide[:9], 2) is Matmul
+    assert choice.choose_method(wide[:9, :16], 2) is Direct
+    assert not warmup.KERNELS
+    for columns, method in [(512, Yinyang), (128, HamerlyMatmul),
+                            (16, Hamerly)]:
+        X = narrow[:, :columns]
+        assert choice.choose_method(X, 9, wait=True) is method
+        assert choice.choose_method(X[:9], 2) is method    # it is loaded
     assert choice.choose_method(sparse.csr_array(narrow), 2) is Sparse
-    assert choice.choose_method(wide, 1).__name__ == "Yinyang"
-    assert choice.choose_method(narrow, 1).__name__ == "HamerlyMatmul"
 
 
 FRESH = """
 import json, sys
 import sklearn.preprocessing                # wants the callbacks for itself
 sys.modules["sklearn.callback"] = None      # as it was before 1.9
-from kmeanslab.engine.assign import choice
+from kmeanslab.engine import choice
 from kmeanslab.estimators import KMeans
 small = KMeans(2).fit([[1.], [2.], [9.]]).predict([[1.], [2.], [9.]])
 facts = {"same": bool(small[0] == small[1] != small[2]),
