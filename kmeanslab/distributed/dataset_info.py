@@ -10,7 +10,7 @@ import numpy as np
 
 from kmeanslab.data.formats import DataError
 from kmeanslab.distributed.executor import Crew
-from kmeanslab.distributed.partition_block import Survey
+from kmeanslab.distributed.partition_queries import Survey
 from kmeanslab.distributed.partitions import Table
 from kmeanslab.engine.variance import variance
 from kmeanslab.estimators import validation

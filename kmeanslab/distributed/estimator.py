@@ -28,7 +28,8 @@ from kmeanslab.distributed.clients import ClusterError, connected, tell
 from kmeanslab.distributed.dataset_info import census
 from kmeanslab.distributed.executor import Crew
 from kmeanslab.distributed.oversampling import start
-from kmeanslab.distributed.partition_block import PartBlock, Survey
+from kmeanslab.distributed.partition_block import PartBlock
+from kmeanslab.distributed.partition_queries import Survey
 from kmeanslab.distributed.partitions import partitions
 from kmeanslab.engine.lloyd import State
 from kmeanslab.engine.update import relocate

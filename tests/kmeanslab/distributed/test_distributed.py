@@ -21,11 +21,13 @@ from sklearn.base import clone
 from kmeanslab import DistributedKMeans, KMeans
 from kmeanslab.data.formats import DataError
 from kmeanslab.distributed import (
-    clients, estimator, executor, oversampling, partitions)
+    clients, dask_workers, estimator, executor, oversampling, partitions,
+    worker_state)
 from kmeanslab.distributed.clients import ClusterError
 from kmeanslab.distributed.dataset_info import census
 from kmeanslab.distributed.executor import Crew
-from kmeanslab.distributed.partition_block import PartBlock, Survey
+from kmeanslab.distributed.partition_block import PartBlock
+from kmeanslab.distributed.partition_queries import Survey
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.update import relocate
 from tests.kmeanslab.distributed import faults
@@ -122,7 +124,7 @@ def test_same_bits_as_the_engine(three, tmp_path, monkeypatch, kind, d, dtype):
         assert same(run(paths, C, None, method, C.dtype.type), engine)
     for count, method in zip((1, 2, 3), METHODS[::-1]):
         monkeypatch.setattr(
-            executor.Cluster, "workers",
+            dask_workers.Cluster, "workers",
             lambda self: sorted(self.client.nthreads())[:count])
         assert same(run(paths, C, three, method, C.dtype.type), engine)
 
@@ -187,13 +189,13 @@ def test_what_is_forgotten_changes_nothing(tmp_path, monkeypatch, method):
     paths = save(tmp_path, X)
     C = np.concatenate([X[:9], X[:1] + 100.0])
     right = run(paths, C, None, method, np.float64)
-    random, answer = np.random.default_rng(0), executor.Shelf.answer
+    random, answer = np.random.default_rng(0), worker_state.Shelf.answer
 
     def forgetful(self, number, part, task):
         if random.random() < 0.3 and task.past is None:
             self.states.pop(number, None)
         return answer(self, number, part, task)
-    monkeypatch.setattr(executor.Shelf, "answer", forgetful)
+    monkeypatch.setattr(worker_state.Shelf, "answer", forgetful)
     assert same(run(paths, C, None, method, np.float64), right)
 
 
@@ -204,7 +206,7 @@ def test_no_step_is_taken_twice(tmp_path):
     workers.begin(partial(PartBlock, k=4))
     message = X[:4], np.zeros(4)
     first = workers.call("step", message)
-    again = workers.team.ask([0], executor.Task(
+    again = workers.team.ask([0], worker_state.Task(
         workers.make, (workers.kind, 0), "step", (message,), None))
     assert again == [None]
     assert workers.call("inertia", X[:4])[0] > 0
@@ -230,14 +232,14 @@ def test_worker_that_dies_before_it_begins(three, tmp_path, monkeypatch):
     """Dask says so when its shelf is asked for; the others do its work."""
     paths = save(tmp_path, points("normal"))
     here = DistributedKMeans(6, random_state=1).fit(paths)
-    begin, deaths = executor.copy, [1]
+    begin, deaths = dask_workers.copy, [1]
 
     def die_once(shelf):
         if deaths:
             deaths.pop()
             raise RuntimeError("Worker holding Actor was lost")
         return begin(shelf)
-    monkeypatch.setattr(executor, "copy", die_once)
+    monkeypatch.setattr(dask_workers, "copy", die_once)
     there = DistributedKMeans(6, random_state=1).fit(paths, three)
     assert alike(here, there) and there.replayed_
 
@@ -755,7 +757,7 @@ def test_killed_scheduler_says_how_to_go_on(tmp_path, monkeypatch):
 
 def test_scheduler_without_workers(tmp_path, monkeypatch):
     """The same: how long it waited, and what to do."""
-    monkeypatch.setattr(executor, "PATIENCE", 0.5)
+    monkeypatch.setattr(dask_workers, "PATIENCE", 0.5)
     with (distributed.LocalCluster(n_workers=0, dashboard_address=":0")
           as local, distributed.Client(local) as client):
         with pytest.raises(ClusterError, match="no worker came to tcp://.* "
@@ -765,7 +767,7 @@ def test_scheduler_without_workers(tmp_path, monkeypatch):
 
 def test_worker_that_is_paused(tmp_path, monkeypatch):
     """Dask gives it no work, and tells nobody; we do."""
-    monkeypatch.setattr(executor, "PATIENCE", 1)
+    monkeypatch.setattr(dask_workers, "PATIENCE", 1)
     with clients.started(1, silence_logs=50) as client:
         client.run(faults.pause)
         with pytest.raises(ClusterError, match="the worker tcp://.* began "
@@ -808,17 +810,17 @@ def test_two_clusters_at_once(three, tmp_path):
 
 def test_shares_are_fair_and_stay():
     """Nobody has more than his share; who can stay does."""
-    home = executor.share_out({}, range(7), ["a", "b", "c"])
+    home = dask_workers.share_out({}, range(7), ["a", "b", "c"])
     assert sorted(map(list(home.values()).count, "abc")) == [2, 2, 3]
-    less = executor.share_out(home, range(7), ["a", "b"])
+    less = dask_workers.share_out(home, range(7), ["a", "b"])
     assert all(less[i] == home[i] for i in range(7) if home[i] != "c")
-    more = executor.share_out(home, range(7), ["a", "b", "c", "d"])
+    more = dask_workers.share_out(home, range(7), ["a", "b", "c", "d"])
     assert sum(more[i] != home[i] for i in range(7)) == 1
-    assert executor.share_out(more, range(7), ["a", "b", "c", "d"]) == more
+    assert dask_workers.share_out(more, range(7), ["a", "b", "c", "d"]) == more
 
 
 def test_bytes_of_an_iteration(three, tmp_path):
-    """`executor.iteration_bytes` agrees with what Dask counts as written.
+    """`dask_workers.iteration_bytes` agrees with what Dask counts as written.
 
     Here are both the client and the scheduler, which hands everything on.
     """
@@ -838,7 +840,7 @@ def test_bytes_of_an_iteration(three, tmp_path):
     finally:
         faults.stop_counting()
     here, there = np.diff(sent, axis=0)[0] / 10
-    told, answered = executor.iteration_bytes(k, d, p, w)
+    told, answered = dask_workers.iteration_bytes(k, d, p, w)
     assert 0.5 * answered < there < answered
     assert 0.5 * (2 * told + answered) < here < 2 * told + answered
 
