@@ -1,67 +1,148 @@
-"""The workers of a Dask client, and their shares of the partitions."""
+"""The workers of a Dask client, and how partitions are assigned to them.
 
+Each worker holds a `WorkerState` as an actor.  An actor answers in half the
+time of a task, and is gone when its worker or the driver is.
+"""
+
+from collections.abc import Sequence
 from copy import copy
 from time import monotonic
+from typing import Any
 
 from kmeanslab.data.formats import DataError
-from kmeanslab.distributed.clients import ClusterError
-from kmeanslab.distributed.partitions import Chunk, missing
-from kmeanslab.distributed.worker_state import Shelf
+from kmeanslab.distributed.clients import Client, ClusterError
+from kmeanslab.distributed.partitions import (
+    DaskChunk, Partition, missing_files)
+from kmeanslab.distributed.worker_state import Task, WorkerState
 
-WORDS = 2 ** 12          # bytes of a message that are no numbers of ours
-PATIENCE = 60            # seconds to wait for a worker
-LATELY = 1               # second for which we know who is there
+OVERHEAD_BYTES = 2 ** 12     # of a message, besides the arrays in it
+WORKER_TIMEOUT_SECONDS = 60
+REFRESH_SECONDS = 1          # between two looks at which workers there are
 
 
-class Cluster:
-    """The workers of a Dask client, each asked for all its partitions."""
+class DaskWorkers:
+    """The workers of a Dask client, each asked for all its partitions at once.
 
-    def __init__(self, parts, client):
-        self.client, self.shelves, self.looked = client, {}, -LATELY
-        self.address = client.scheduler.address
-        self.parts, self.home, self.futures = computed(parts, client)
+    Parameters
+    ----------
+    parts : list of Partition
+    client : distributed.Client
 
-    def find(self):
-        """Raise DataError for a file that a worker does not see."""
-        self.workers()
-        files = [part for part in self.parts if not isinstance(part, Chunk)]
-        for worker, paths in self.client.run(missing, files).items():
+    Attributes
+    ----------
+    address : str
+        The scheduler's.
+    actors : dict of str to Actor or None
+        The `WorkerState` of each worker by its address; None if it died.
+    owners : dict of int to str
+        The address of the worker that each partition is assigned to.
+    futures : dict of int to Future
+        What keeps the chunks of a Dask array in memory, by partition.
+    """
+
+    def __init__(self, parts: Sequence[Partition], client: Client) -> None:
+        self.client, self.address = client, client.scheduler.address
+        self.actors: dict[str, Any] = {}
+        self.refreshed: float = -REFRESH_SECONDS
+        self.parts, self.owners, self.futures = compute_chunks(parts, client)
+
+    def check_files(self) -> None:
+        """Raise DataError for a file that a worker cannot find."""
+        self.addresses()
+        files = [part for part in self.parts
+                 if not isinstance(part, DaskChunk)]
+        for worker, paths in self.client.run(missing_files, files).items():
             for path in paths:
                 raise DataError(
                     f"{path} is not there for the worker {worker}: correct "
                     "its name, or put it where every worker finds it")
 
-    def ask(self, numbers, task):
-        """The answers of these partitions; None where contact was lost."""
-        homes = self.settle(numbers)
-        if task.past is not None:
-            self.bring(homes)
-        calls = {worker: self.hand(worker, own, task)
-                 for worker, own in homes.items()}
-        answers = {}
-        for worker, own in homes.items():
-            answers.update(zip(own, self.hear(worker, calls[worker], own)))
-        return [answers[i] for i in numbers]
+    def ask(self, indices: Sequence[int], task: Task) -> list:
+        """Return the partitions' answers; None where the worker was lost."""
+        shares = self._shares(indices)
+        if task.replay is not None:
+            self._move_chunks(shares)
+        calls = {worker: self._submit(worker, own, task)
+                 for worker, own in shares.items()}
+        answers: dict[int, Any] = {}
+        for worker, own in shares.items():
+            answers.update(zip(own, self._gather(worker, calls[worker], own)))
+        return [answers[i] for i in indices]
 
-    def bring(self, homes):
-        """Have Dask put its chunks where they are worked on."""
+    def addresses(self) -> list[str]:
+        """Return the workers' addresses; ClusterError if there are none."""
+        try:
+            if not self.client.nthreads():
+                self.client.wait_for_workers(
+                    1, timeout=WORKER_TIMEOUT_SECONDS)
+            return sorted(self.client.nthreads())
+        except TimeoutError as error:
+            raise ClusterError(
+                f"no worker connected to {self.address} within "
+                f"{WORKER_TIMEOUT_SECONDS} seconds: start one with "
+                f"`dask worker {self.address}`") from error
+        except (OSError, RuntimeError) as error:
+            raise ClusterError(
+                f"the scheduler at {self.address} no longer answers: start "
+                "another scheduler and workers") from error
+
+    def _shares(self, indices: Sequence[int]) -> dict[str, list[int]]:
+        """Return which of the partitions each worker has."""
+        if monotonic() - self.refreshed >= REFRESH_SECONDS:
+            self._refresh()
+        shares: dict[str, list[int]] = {}
+        for index in indices:
+            shares.setdefault(self.owners[index], []).append(index)
+        return shares
+
+    def _refresh(self) -> None:
+        """Look which workers there are; give each an actor and a share."""
+        workers = self.addresses()
+        new = {worker: self.client.submit(
+                   WorkerState, actor=True, workers=[worker], pure=False,
+                   allow_other_workers=True)
+               for worker in workers if worker not in self.actors}
+        for worker, future in new.items():
+            self.actors[worker] = self._actor(worker, future)
+        self.owners = balance(self.owners, range(len(self.parts)), workers)
+        self.refreshed = monotonic()
+
+    def _actor(self, worker: str, future: Any) -> Any:
+        """Return a worker's new actor, or None if the worker died.
+
+        Raises ClusterError if the worker does not start it in time.
+        """
+        try:
+            with self.client.as_current():
+                # a copy uses this client; the result itself the latest one
+                return copy(future.result(timeout=WORKER_TIMEOUT_SECONDS))
+        except TimeoutError as error:
+            raise ClusterError(
+                f"the worker {worker} started no work within "
+                f"{WORKER_TIMEOUT_SECONDS} seconds: give it more memory if it "
+                "is paused, or restart it") from error
+        except RuntimeError:             # how Dask reports a lost actor
+            return None
+
+    def _move_chunks(self, shares: dict[str, list[int]]) -> None:
+        """Have Dask move its chunks to the workers that process them."""
         self.client.gather([
             self.client.submit(type, self.futures[i], workers=[worker],
                                allow_other_workers=True, pure=False)
-            for worker, own in homes.items() for i in own
+            for worker, own in shares.items() for i in own
             if i in self.futures])
 
-    def hand(self, worker, numbers, task):
-        """Hand a task to a worker; a future, or None if it is gone."""
-        parts = [(i, self.parts[i]) for i in numbers]
-        shelf = self.shelves[worker]
+    def _submit(self, worker: str, indices: list[int], task: Task) -> Any:
+        """Send a task to a worker; return a future, or None if it is gone."""
+        parts = [(i, self.parts[i]) for i in indices]
+        actor = self.actors[worker]
         try:
-            return shelf and shelf.work(parts, task)
+            return actor and actor.run(parts, task)
         except RuntimeError:
             return None
 
-    def hear(self, worker, future, numbers):
-        """A worker's answers, all None if it is gone, and its shelf too."""
+    def _gather(self, worker: str, future: Any, indices: list[int]) -> list:
+        """Return a worker's answers; all None, and no actor, if it is gone."""
         try:
             answers = future and future.result()
         except OSError:
@@ -69,101 +150,59 @@ class Cluster:
         if isinstance(answers, Exception):
             raise answers
         if answers is None:
-            del self.shelves[worker]
-            self.looked = -LATELY
-        return answers or [None] * len(numbers)
-
-    def settle(self, numbers):
-        """Worker -> its share of the partitions, who stay if that is fair."""
-        if monotonic() - self.looked >= LATELY:
-            self.look()
-        homes = {}
-        for number in numbers:
-            homes.setdefault(self.home[number], []).append(number)
-        return homes
-
-    def look(self):
-        """See who is there, and give each a shelf and a share."""
-        workers = self.workers()
-        new = {worker: self.client.submit(
-                   Shelf, actor=True, workers=[worker], pure=False,
-                   allow_other_workers=True)
-               for worker in workers if worker not in self.shelves}
-        for worker, future in new.items():
-            self.shelves[worker] = self.begun(worker, future)
-        self.home = share_out(self.home, range(len(self.parts)), workers)
-        self.looked = monotonic()
-
-    def begun(self, worker, future):
-        """A worker's shelf; None if it dies, ClusterError if it is idle."""
-        try:
-            with self.client.as_current():
-                # a copy speaks by this client; the result by the latest
-                return copy(future.result(timeout=PATIENCE))
-        except TimeoutError as error:
-            raise ClusterError(
-                f"the worker {worker} began nothing within {PATIENCE} "
-                "seconds: give it more memory if it is paused, or restart it"
-            ) from error
-        except RuntimeError:             # Dask's word for a lost actor
-            return None
-
-    def workers(self):
-        """The addresses of the workers; ClusterError if there are none."""
-        try:
-            if not self.client.nthreads():
-                self.client.wait_for_workers(1, timeout=PATIENCE)
-            return sorted(self.client.nthreads())
-        except TimeoutError as error:
-            raise ClusterError(
-                f"no worker came to {self.address} within {PATIENCE} seconds: "
-                "start one there with `dask worker`") from error
-        except (OSError, RuntimeError) as error:
-            raise ClusterError(
-                f"the scheduler at {self.address} is gone: start another, and "
-                "workers") from error
+            del self.actors[worker]
+            self.refreshed = -REFRESH_SECONDS
+        return answers or [None] * len(indices)
 
 
-def computed(parts, client):
-    """The partitions, where chunks of a Dask array are given by their keys.
+def compute_chunks(parts: Sequence[Partition], client: Client) -> tuple[
+        list[Partition], dict[int, Any], dict[int, Any]]:
+    """Compute the chunks of a Dask array on the workers.
 
-    Also which workers have these, and what keeps them there, by number.
+    Returns the partitions, in which the keys of the chunks replace their
+    delayed values; the worker that has each chunk; and each chunk's future.
     """
     chunks = {i: part.points for i, part in enumerate(parts)
-              if isinstance(part, Chunk)}
+              if isinstance(part, DaskChunk)}
     futures = dict(zip(chunks, client.compute(list(chunks.values()))))
-    client.gather(client.map(type, list(futures.values())))   # all are there
-    have = client.who_has(list(futures.values())) if futures else {}
-    home = {i: next(iter(have[future.key]), None)
-            for i, future in futures.items()}
-    parts = [Chunk(futures[i].key) if i in futures else part
-             for i, part in enumerate(parts)]
-    return parts, home, futures
+    client.gather(client.map(type, list(futures.values())))   # waits for all
+    holders = client.who_has(list(futures.values())) if futures else {}
+    owners = {i: next(iter(holders[future.key]), None)
+              for i, future in futures.items()}
+    computed = [DaskChunk(futures[i].key) if i in futures else part
+                for i, part in enumerate(parts)]
+    return computed, owners, futures
 
 
-def share_out(home, numbers, workers):
-    """Number -> worker, as before where nobody gets more than a fair share."""
-    fair = -(-len(numbers) // len(workers))
+def balance(owners: dict[int, str], indices: Sequence[int],
+            workers: list[str]) -> dict[int, str]:
+    """Assign partitions to workers evenly, and move as few as possible.
+
+    owners: the worker of each partition so far, by its index
+    """
+    largest_share = -(-len(indices) // len(workers))
     shares = dict.fromkeys(workers, 0)
     new = {}
-    for number in numbers:
-        if shares.get(home.get(number), fair) < fair:
-            new[number] = home[number]
-            shares[home[number]] += 1
-    for number in numbers:
-        if number not in new:
-            new[number] = min(workers, key=shares.get)
-            shares[new[number]] += 1
+    for index in indices:
+        owner = owners.get(index, "")
+        if shares.get(owner, largest_share) < largest_share:
+            new[index] = owner
+            shares[owner] += 1
+    for index in indices:
+        if index not in new:
+            new[index] = min(workers, key=shares.__getitem__)
+            shares[new[index]] += 1
     return new
 
 
-def iteration_bytes(k, d, partitions, workers):
-    """The most that an iteration sends: to all workers, and by them.
+def iteration_bytes(k: int, d: int, partitions: int,
+                    workers: int) -> tuple[int, int]:
+    """Return the max bytes of an iteration: sent to workers, and by them.
 
-    Each worker is told the centres and how far they went; each partition
-    answers with the sums, the weights and the members of the clusters that
-    changed, and which these are.  A client that is not direct sends both by
-    way of the scheduler, so twice.  Empty clusters ask for a few points more.
+    Each worker receives the k centres and their shifts.  Each partition
+    returns sums, weights and member counts of the clusters that changed, and
+    their indices.  A client that is not direct sends both through the
+    scheduler, which doubles them.  Empty clusters request a few points more.
     """
-    return (workers * (8 * k * (d + 1) + WORDS),
-            partitions * 8 * k * (d + 3) + workers * WORDS)
+    return (workers * (8 * k * (d + 1) + OVERHEAD_BYTES),
+            partitions * 8 * k * (d + 3) + workers * OVERHEAD_BYTES)

@@ -1,80 +1,115 @@
-"""A crew: partitions, and who works on them, in this process or on Dask.
+"""The executor: asks every partition, in this process or on Dask workers.
 
-A crew is asked as a list of blocks is: `call(name, *args)` is answered by each
-partition, in their order.  The answers do not depend on who works where:
+It is called as a list of blocks is: `call(method, *args)` returns the answer
+of each partition, in their order.  The answers do not depend on which worker
+has which partition, and workers may die at any time:
 
-    what is known of a partition is soft: it lies on a shelf in its worker's
-    memory, and may be lost.  Then a new one is told what the others were told
-    last, which costs one look at all its points, and is asked again.
+    A worker's state can be lost.  Then a new state is built from the points,
+    the messages of the last step are replayed on it, which takes one pass
+    over its points, and the question is asked again.
 
-On Dask a shelf is an actor, which answers in half of the time that a task
-takes, and is gone with its worker or with the driver.  Half a step is a lost
-one, and none is taken twice: each question says how many there were before.
+A step that was cut off counts as lost, and no step is taken twice: each
+question states how many steps were taken before it.
 """
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
 from kmeanslab.data.formats import DataError
-from kmeanslab.distributed.clients import ClusterError
-from kmeanslab.distributed.dask_workers import Cluster
-from kmeanslab.distributed.partitions import missing
-from kmeanslab.distributed.worker_state import Shelf, Task
+from kmeanslab.distributed.clients import Client, ClusterError
+from kmeanslab.distributed.dask_workers import DaskWorkers
+from kmeanslab.distributed.partitions import Partition, missing_files
+from kmeanslab.distributed.worker_state import Factory, Task, WorkerState
 
-DEATHS = 3               # of workers at the same question; then it is at fault
+MAX_RETRIES = 3          # of a question that workers died at
 
 
-class Crew:
-    """Partitions and their workers: those of a client, or this process."""
+class Executor:
+    """Partitions, and the workers that answer for them.
 
-    def __init__(self, parts, client=None):
-        self.team = Here(parts) if client is None else Cluster(parts, client)
-        self.numbers = list(range(len(parts)))   # of those that are asked
-        self.kind = self.replayed = 0
+    Parameters
+    ----------
+    parts : list of Partition
+    client : distributed.Client or None, default=None
+        None makes this process the only worker.
 
-    def begin(self, make, past=()):
-        """Partitions are what `make` makes of their points, from now on."""
-        self.make, self.past, self.steps = make, list(past), 0
-        self.kind, self.known = self.kind + 1, False
+    Attributes
+    ----------
+    workers : LocalWorkers or DaskWorkers
+    indices : list of int
+        The partitions that are asked; by default all.
+    replayed : int
+        How many partitions were processed again because a state was lost.
+    """
 
-    def centres(self, C, shifts):
-        """What partitions are told of the centres, which went this far."""
+    def __init__(self, parts: Sequence[Partition],
+                 client: Client | None = None) -> None:
+        self.workers = (LocalWorkers(parts) if client is None
+                        else DaskWorkers(parts, client))
+        self.indices = list(range(len(parts)))
+        self.stage = self.replayed = 0
+
+    def begin(self, factory: Factory, replay: Iterable = ()) -> None:
+        """Start a new stage, in which `factory` makes the states.
+
+        replay: messages to `step` that bring a new state up to date
+        """
+        self.factory, self.replay, self.steps = factory, list(replay), 0
+        self.stage, self.states_exist = self.stage + 1, False
+
+    def centres(self, C: np.ndarray, shifts: np.ndarray) -> tuple:
+        """Return the message to partitions: centres (k, d), shifts (k,)."""
         return C, shifts
 
-    def call(self, name, *args):
-        """Each partition's answer, in their order.
+    def call(self, method: str, *args: Any) -> list:
+        """Return each partition's answer, in their order.
 
-        Raises ClusterError if workers die at it again and again.
+        Raises ClusterError if workers die at the question repeatedly.
         """
-        task = Task(self.make, (self.kind, self.steps), name, args,
-                    None if self.known and self.past else self.past)
-        answers = dict(zip(self.numbers, self.team.ask(self.numbers, task)))
-        for _ in range(DEATHS):
-            lost = [i for i in self.numbers if answers[i] is None]
-            if not lost:
-                break
-            self.replayed += len(lost)
-            again = self.team.ask(lost, task._replace(past=self.past))
-            answers.update(zip(lost, again))
-        if any(answer is None for answer in answers.values()):
-            raise ClusterError(
-                f"workers died {DEATHS + 1} times at the same work, {name!r}: "
-                "look at their logs, and give them more memory or smaller "
-                "partitions")
-        self.known = True
-        if name == "step":
-            self.steps, self.past = self.steps + 1, list(args)
+        replay = None if self.states_exist and self.replay else self.replay
+        task = Task(self.factory, (self.stage, self.steps), method, args,
+                    replay)
+        answers = dict(zip(self.indices,
+                           self.workers.ask(self.indices, task)))
+        self._retry(answers, task._replace(replay=self.replay))
+        self.states_exist = True
+        if method == "step":
+            self.steps, self.replay = self.steps + 1, list(args)
         return list(answers.values())
 
+    def _retry(self, answers: dict[int, Any], task: Task) -> None:
+        """Ask again until no answer is None."""
+        for _ in range(MAX_RETRIES):
+            lost = [i for i in self.indices if answers[i] is None]
+            if not lost:
+                return
+            self.replayed += len(lost)
+            answers.update(zip(lost, self.workers.ask(lost, task)))
+        if any(answer is None for answer in answers.values()):
+            raise ClusterError(
+                f"workers died {MAX_RETRIES + 1} times at the same work, "
+                f"{task.method!r}: look at their logs, and give them more "
+                "memory or smaller partitions")
 
-class Here:
-    """This process as the only worker."""
 
-    def __init__(self, parts):
-        self.parts, self.shelf = parts, Shelf()
+class LocalWorkers:
+    """This process as the only worker.
 
-    def find(self):
-        """Raise DataError for a file that is not there."""
-        for path in missing(self.parts):
+    Parameters
+    ----------
+    parts : list of Partition
+    """
+
+    def __init__(self, parts: Sequence[Partition]) -> None:
+        self.parts, self.state = parts, WorkerState()
+
+    def check_files(self) -> None:
+        """Raise DataError for a file that does not exist."""
+        for path in missing_files(self.parts):
             raise DataError(f"{path} is not there: correct its name")
 
-    def ask(self, numbers, task):
-        """The answers of these partitions."""
-        return [self.shelf.answer(i, self.parts[i], task) for i in numbers]
+    def ask(self, indices: Sequence[int], task: Task) -> list:
+        """Return the answers of these partitions to a task."""
+        return [self.state.answer(i, self.parts[i], task) for i in indices]

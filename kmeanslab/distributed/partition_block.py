@@ -1,17 +1,18 @@
-"""What a partition answers: about its points, and as one block of many.
+"""A partition as one block of the loop.
 
-`PartBlock` is to the loop what a block is, and is made of blocks itself: it
-adds up what they report, in their order, so that a partition's answer is as
-small as one block's, and the same bits for any number of threads.
+`PartitionBlock` answers the loop as a block does, and consists of blocks: it
+adds up their changes in their order.  A partition's answer is therefore as
+small as that of one block, and the same bits for any number of threads.
 
-    X (n, d)  the points     number  of the partition     C (k, d)  centres
+    X (n, d)  the points     C (k, d)  centres, float64
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from kmeanslab.distributed.memory import Room
+from kmeanslab.distributed.memory import WorkerResources
 from kmeanslab.engine.assign.choice import choose_method, choose_method_once
 from kmeanslab.engine.lloyd import make_blocks
 from kmeanslab.engine.predict import label_blocks
@@ -19,64 +20,93 @@ from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import flatten, merge_changes
 
 
-class Blocks:
-    """Some points cut into blocks, whose memory is kept within limits."""
+class BlockGroup:
+    """The blocks of some points, which use a worker's threads and memory.
 
-    def __init__(self, X, k, method):
-        self.room, self.method = Room(X), method(X, k)
+    Parameters
+    ----------
+    X : np.ndarray, shape (n, d)
+    k : int
+        The number of centres.
+    method : callable
+        An assign step of the engine: method(X, k).
+    """
+
+    def __init__(self, X: np.ndarray, k: int, method: Callable) -> None:
+        self.resources, self.method = WorkerResources(X), method(X, k)
         self.blocks = make_blocks(X, np.ones(len(X)), k, self.method)
 
-    def call(self, name, *args):
-        """The answers of all blocks."""
-        sparing = [Sparing(block, self.room) for block in self.blocks]
-        with (worker_threads(sparing, self.room.threads) as call,
+    def call(self, method: str, *args: Any) -> list:
+        """Return the answers of all blocks, in their order."""
+        blocks = [ReleasingBlock(block, self.resources)
+                  for block in self.blocks]
+        with (worker_threads(blocks, self.resources.threads) as call,
               np.errstate(over="ignore", invalid="ignore")):
-            return call("do", name, args)
+            return call("run", method, args)
 
 
-class Sparing(NamedTuple):
-    """A block that makes room after its work."""
-    block: object
-    room: Room
+class ReleasingBlock(NamedTuple):
+    """A block that releases mapped pages after each of its answers."""
+    block: Any
+    resources: WorkerResources
 
-    def do(self, name, args):
-        """The block's answer."""
-        answer = getattr(self.block, name)(*args)
-        self.room.make()
+    def run(self, method: str, args: tuple) -> Any:
+        """Return the block's answer."""
+        answer = getattr(self.block, method)(*args)
+        self.resources.release_pages()
         return answer
 
 
-class PartBlock(Blocks):
-    """A partition as one block."""
+class PartitionBlock(BlockGroup):
+    """A partition as one block.
 
-    def __init__(self, X, number, k, method=None):
+    Parameters
+    ----------
+    X : np.ndarray, shape (n, d)
+    index : int
+        Of the partition.
+    k : int
+        The number of centres.
+    method : callable or None, default=None
+        An assign step of the engine; None chooses the fastest for X and k.
+    """
+
+    def __init__(self, X: np.ndarray, index: int, k: int,
+                 method: Callable | None = None) -> None:
         super().__init__(X, k, method or choose_method(X, k))
         self.method.begin(self.call)
-        self.room.make()
+        self.resources.release_pages()
 
-    def step(self, message):
-        """Assign: what changed, and how much; points and distances seen."""
+    def step(self, message: tuple) -> tuple:
+        """Assign the points to (centres, shifts).
+
+        Returns the changes of the clusters, the number of points that moved,
+        and the numbers of points and distances computed.
+        """
         done = self.call("step", self.method.centres(*message))
         changes, *work = zip(*done)
         return merge_changes(changes), *map(sum, work)
 
-    def recompute_sums(self, clusters):
-        """The sums of these clusters' points, anew."""
+    def recompute_sums(self, clusters: np.ndarray) -> tuple:
+        """Return the sums of these clusters' points as a change from zero."""
         return merge_changes(self.call("recompute_sums", clusters))
 
-    def inertia(self, C):
-        """The sum of squared distances to the own centres."""
+    def inertia(self, C: np.ndarray) -> float:
+        """Return the sum of squared distances to the own centres."""
         return sum(self.call("inertia", C))
 
-    def farthest(self, C, count):
-        """The points farthest from their centres: distance and all else."""
+    def farthest(self, C: np.ndarray, count: int) -> list[tuple]:
+        """Return the `count` points farthest from their centres.
+
+        Each is (squared distance, point, weight, label), farthest first.
+        """
         return sorted(flatten(self.call("farthest", C, count)),
                       key=lambda point: -point[0])[:count]
 
 
-def nearest(X, C):
-    """The nearest of C to each point, (n,), and the squared distance."""
-    blocks = Blocks(X, len(C), choose_method_once(X, len(C)))
-    label_blocks(blocks.blocks, C, blocks.method, blocks.call)
-    return (np.concatenate([block.labels for block in blocks.blocks]),
-            np.concatenate(blocks.call("own_distances", C)))
+def nearest(X: np.ndarray, C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each point's nearest centre (n,) and squared distance (n,)."""
+    group = BlockGroup(X, len(C), choose_method_once(X, len(C)))
+    label_blocks(group.blocks, C, group.method, group.call)
+    return (np.concatenate([block.labels for block in group.blocks]),
+            np.concatenate(group.call("own_distances", C)))

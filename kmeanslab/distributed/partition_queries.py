@@ -1,80 +1,88 @@
-"""What can be asked about a partition's points without remembering it.
+"""Questions about a partition's points that leave no state behind."""
 
-    X (n, d)  the points     number  of the partition
-"""
-
+from collections.abc import Iterator, Mapping
 import io
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 import zlib
 
 import numpy as np
 
-from kmeanslab.distributed.memory import Room
+from kmeanslab.distributed.memory import WorkerResources
 from kmeanslab.engine.assign.blocks import row_blocks
 from kmeanslab.engine.variance import FEW, Spread
 from kmeanslab.output import atomic_write
 
 
-class About(NamedTuple):
-    """What the driver must know of a partition."""
+class PartitionInfo(NamedTuple):
+    """What the driver needs to know about a partition."""
     n: int
     d: int
-    dtype: str
-    finite: bool
-    crc: int             # of all its bytes
-    first: np.ndarray    # the first point, (1, d); none of an empty one
+    dtype: str               # as in np.dtype.str
+    finite: bool             # no value is NaN or infinite
+    checksum: int            # CRC-32 of all bytes
+    first_row: np.ndarray    # (1, d); (0, d) of an empty partition
 
 
-class Survey:
-    """Points, and what can be asked about them without remembering it."""
+class PartitionQueries:
+    """The points of a partition, and questions about them.
 
-    def __init__(self, X, number):
-        self.X, self.number, self.room = X, number, Room(X)
+    Parameters
+    ----------
+    X : np.ndarray, shape (n, d)
+    index : int
+        Of the partition.
+    """
 
-    def parts(self, size):
-        """So many points at a time."""
-        for s in range(0, len(self.X), size):
-            yield self.X[s:s + size]
-            self.room.make()
+    def __init__(self, X: np.ndarray, index: int) -> None:
+        self.X, self.index = X, index
+        self.resources = WorkerResources(X)
 
-    def about(self):
-        """One look at all: shape, type, and whether all are numbers."""
-        finite, crc = True, 0
-        for part in self.parts(max(1, FEW // max(self.X.shape[1], 1))):
-            crc = zlib.crc32(part, crc)
-            finite = finite and bool(np.isfinite(part).all())
-        return About(*self.X.shape, self.X.dtype.str, finite, crc,
-                     np.array(self.X[:1]))
+    def slices(self, rows: int) -> Iterator[np.ndarray]:
+        """Yield the points in slices of up to `rows` rows."""
+        for s in range(0, len(self.X), rows):
+            yield self.X[s:s + rows]
+            self.resources.release_pages()
 
-    def spread(self, origin):
-        """The sum of the points seen from there, and that of all squares."""
+    def info(self) -> PartitionInfo:
+        """Return the partition's `PartitionInfo`, in one pass."""
+        finite, checksum = True, 0
+        for X in self.slices(max(1, FEW // max(self.X.shape[1], 1))):
+            checksum = zlib.crc32(X.data, checksum)
+            finite = finite and bool(np.isfinite(X).all())
+        n, d = self.X.shape
+        return PartitionInfo(n, d, self.X.dtype.str, finite, checksum,
+                             np.array(self.X[:1]))
+
+    def spread_sums(self, origin: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return the sum (d,) and the sum of squares of the X - origin."""
         totals, squares = zip(*[
-            Spread(part, origin).sums()
-            for part in self.parts(max(1, FEW // len(origin)))])
+            Spread(X, origin).sums()
+            for X in self.slices(max(1, FEW // len(origin)))])
         return np.sum(totals, axis=0), sum(squares)
 
-    def take(self, rows):
-        """The points rows[number], as they are."""
-        return self.X[rows[self.number]]
+    def take(self, rows: Mapping[int, np.ndarray]) -> np.ndarray:
+        """Return the points at rows[index], in their own dtype."""
+        return self.X[rows[self.index]]
 
-    def ask(self, model, name):
-        """What a fitted model's method says of the points: (n, ...).
+    def evaluate(self, model: Any, method: str) -> np.ndarray:
+        """Return what a fitted model's method returns for the points.
 
-        In pieces, each of which the memory is up to.
+        The shape is (n, ...).  The points are processed in slices, which
+        limits the memory that the method needs.
         """
         n, d = self.X.shape
-        if not n:                        # one that is nothing, of its kind
-            none = np.zeros((1, model.n_features_in_), self.X.dtype)
-            return np.atleast_1d(getattr(model, name)(none))[:0]
-        size = row_blocks(n, d, model.n_clusters)[0].stop
-        said = [getattr(model, name)(part) for part in self.parts(size)]
-        return np.concatenate(list(map(np.atleast_1d, said)))
+        if not n:                        # the right shape and dtype, no rows
+            row = np.zeros((1, model.n_features_in_), self.X.dtype)
+            return np.atleast_1d(getattr(model, method)(row))[:0]
+        rows = row_blocks(n, d, model.n_clusters)[0].stop
+        return np.concatenate([np.atleast_1d(getattr(model, method)(X))
+                               for X in self.slices(rows)])
 
-    def write(self, model, name, folder):
-        """Write what the model says to a file in a folder; its path."""
+    def write(self, model: Any, method: str, folder: str) -> str:
+        """Write what `evaluate` returns as a .npy file; return its path."""
         file = io.BytesIO()
-        np.save(file, self.ask(model, name))
-        path = os.path.join(folder, f"{name}-{self.number:05d}.npy")
+        np.save(file, self.evaluate(model, method))
+        path = os.path.join(folder, f"{method}-{self.index:05d}.npy")
         atomic_write(file.getvalue(), path)
         return path

@@ -1,62 +1,88 @@
-"""What a worker knows of its partitions, and what it can be asked.
+"""What a worker keeps of its partitions, and how it answers for them.
 
-    part      where a partition's points are      age (kind, steps taken)
-    past      messages that lead a new partition to where the others are
+This state is expendable: it is lost with its worker, and is then rebuilt from
+the points and from the messages of the last step.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
-from kmeanslab.distributed.memory import Room
+import numpy as np
+
+from kmeanslab.distributed.memory import WorkerResources
+from kmeanslab.distributed.partitions import Partition
+
+Factory = Callable[[np.ndarray, int], Any]
 
 
 class Task(NamedTuple):
-    """What partitions are asked."""
-    make: object         # of points and their number: what answers
-    age: tuple
-    name: str
+    """A question to partitions.
+
+    factory  makes a partition's state from its points and its index
+    version  (stage, number of steps) of the states that may answer
+    method   the name of the state's method to call
+    args     its arguments
+    replay   messages to `step` that bring a new state up to date; None asks
+             that a missing state be reported, not rebuilt
+    """
+    factory: Factory
+    version: tuple[int, int]
+    method: str
     args: tuple
-    past: list | None    # None: say so if all was lost
+    replay: Sequence | None
 
 
-class Shelf:
-    """What a worker has of its partitions: their points, what is known."""
+class WorkerState:
+    """The partitions of one worker: their points and what is known of them.
 
-    def __init__(self):
-        self.points, self.states = {}, {}
+    Attributes
+    ----------
+    points : dict of int to np.ndarray, shape (n, d)
+        The points of each partition by its index.
+    states : dict of int to (version, object)
+        What the factory of the last task made of these points.
+    """
 
-    def work(self, parts, task):
-        """The answers to a task, one for each (number, part); or the error.
+    def __init__(self) -> None:
+        self.points: dict[int, np.ndarray] = {}
+        self.states: dict[int, tuple] = {}
 
-        So that errors raised mean that there was no contact.
+    def run(self, parts: Iterable[tuple[int, Partition]],
+            task: Task) -> list | Exception:
+        """Return the answers of (index, partition) pairs to a task.
+
+        An error is returned, not raised: Dask then raises only if the
+        connection is lost.
         """
         try:
-            return [self.answer(number, part, task) for number, part in parts]
+            return [self.answer(index, part, task) for index, part in parts]
         except Exception as error:
             return error
 
-    def answer(self, number, part, task):
-        """A partition's answer, or None if what was known is lost."""
-        # off the shelf while it is worked on: half a step is a lost one
-        age, state = self.states.pop(number, (None, None))
-        if age != task.age:
-            if task.past is None:
+    def answer(self, index: int, part: Partition, task: Task) -> Any:
+        """Return a partition's answer, or None if its state is missing."""
+        # Removed while it works: a state that failed halfway must not answer
+        version, state = self.states.pop(index, (None, None))
+        if version != task.version:
+            if task.replay is None:
                 return None
-            state = self.anew(number, part, task)
+            state = self._rebuild(index, part, task)
             if state is None:
                 return None
-        answer = getattr(state, task.name)(*task.args)
-        kind, steps = task.age
-        self.states[number] = (kind, steps + (task.name == "step")), state
-        Room(self.points[number]).make()
+        answer = getattr(state, task.method)(*task.args)
+        stage, steps = task.version
+        self.states[index] = (stage, steps + (task.method == "step")), state
+        WorkerResources(self.points[index]).release_pages()
         return answer
 
-    def anew(self, number, part, task):
-        """A partition that is where the others are; None without points."""
-        if self.points.get(number) is None:
-            self.points[number] = part.load()
-        if self.points[number] is None:
-            return None
-        state = task.make(self.points[number], number)
-        for message in task.past:
+    def _rebuild(self, index: int, part: Partition, task: Task) -> Any:
+        """Return an up-to-date state, or None if the points are lost."""
+        if index not in self.points:
+            points = part.load()
+            if points is None:
+                return None
+            self.points[index] = points
+        state = task.factory(self.points[index], index)
+        for message in task.replay or ():
             state.step(message)
         return state

@@ -92,5 +92,5 @@ def pause(dask_worker):
 
 
 def actors(dask_worker):
-    """How many shelves a worker has."""
+    """How many actors a worker has."""
     return len(dask_worker.state.actors)
