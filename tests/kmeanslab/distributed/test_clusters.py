@@ -1,0 +1,104 @@
+"""Clusters of every kind, and the sentence for those that fail."""
+import subprocess
+import sys
+
+import distributed
+import pytest
+
+from kmeanslab import DistributedKMeans
+from kmeanslab.distributed import clients, dask_workers, progress
+from kmeanslab.distributed.clients import ClusterError
+from tests.kmeanslab.distributed import faults
+from tests.kmeanslab.distributed.partition_files import alike, points, save
+
+
+def test_scheduler_that_does_not_answer(tmp_path, monkeypatch):
+    """A time limit, then one sentence."""
+    monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT_SECONDS", 0.5)
+    with pytest.raises(ClusterError, match="no scheduler answers at "
+                       "tcp://127.0.0.1:9 within 0.5 seconds: start one"):
+        DistributedKMeans(3).fit(save(tmp_path, points()), "tcp://127.0.0.1:9")
+
+
+SCHEDULER = """
+import sys
+from kmeanslab.distributed.clients import started
+if __name__ == "__main__":
+    with started(1) as client:
+        print(client.scheduler.address, flush=True)
+        sys.stdin.read()
+"""
+
+
+def test_killed_scheduler_says_how_to_go_on(tmp_path, monkeypatch):
+    """One sentence, with the checkpoint to go on from."""
+    (tmp_path / "scheduler.py").write_text(SCHEDULER)
+    paths, tell = save(tmp_path, points("normal")), progress.Progress.__call__
+    scheduler = subprocess.Popen(
+        [sys.executable, tmp_path / "scheduler.py"], text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL)
+
+    def kill(self, number, step):
+        tell(self, number, step)
+        if number == 2:
+            scheduler.kill()
+            scheduler.wait()
+    monkeypatch.setattr(progress.Progress, "__call__", kill)
+    monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT_SECONDS", 3)
+    with pytest.raises(ClusterError, match=r"the scheduler at tcp://.* no "
+                       r"longer answers: .* resume with fit\(.*run\.npz'\)"):
+        DistributedKMeans(
+            6, random_state=1, checkpoint=tmp_path / "run.npz",
+            checkpoint_every=2).fit(paths, scheduler.stdout.readline().strip())
+
+
+def test_scheduler_without_workers(tmp_path, monkeypatch):
+    """The same: how long it waited, and what to do."""
+    monkeypatch.setattr(dask_workers, "WORKER_TIMEOUT_SECONDS", 0.5)
+    with (distributed.LocalCluster(n_workers=0, dashboard_address=":0")
+          as local, distributed.Client(local) as client):
+        with pytest.raises(ClusterError, match="no worker connected to tcp://"
+                           ".* within 0.5 seconds: start one"):
+            DistributedKMeans(3).fit(save(tmp_path, points()), client)
+
+
+def test_worker_that_is_paused(tmp_path, monkeypatch):
+    """Dask gives it no work, and tells nobody; we do."""
+    monkeypatch.setattr(dask_workers, "WORKER_TIMEOUT_SECONDS", 1)
+    with clients.started(1, silence_logs=50) as client:
+        client.run(faults.pause)
+        with pytest.raises(ClusterError, match="the worker tcp://.* "
+                           "started no work within 1 seconds: give"):
+            DistributedKMeans(3).fit(save(tmp_path, points()), client)
+
+
+def test_without_dask(tmp_path, monkeypatch):
+    """Here it works; for a cluster the error says how to install it."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    paths = save(tmp_path, points())
+    assert DistributedKMeans(3).fit(paths).n_iter_
+    for client in ("tcp://127.0.0.1:9", 2):
+        with pytest.raises(ImportError, match=r"pip install --editable "
+                           r'"\.\[lab,cluster\]"'):
+            DistributedKMeans(3).fit(paths, client)
+
+
+def test_cluster_by_number_and_by_address(dask, tmp_path):
+    """Processes started here and ended again; a scheduler that is there."""
+    paths = save(tmp_path, points("normal"))
+    here = DistributedKMeans(6, random_state=1).fit(paths)
+    for client in (1, dask.scheduler.address):
+        there = DistributedKMeans(6, random_state=1).fit(paths, client)
+        assert alike(here, there)
+    assert there.labels_.tolist() == here.labels_.tolist()
+
+
+def test_two_clusters_at_once(three, tmp_path):
+    """Each fit keeps to its own client, whichever is the latest."""
+    paths = save(tmp_path, points("normal"))
+    here = DistributedKMeans(6, random_state=1).fit(paths)
+    with clients.connected(1) as other:
+        for client in (three, other):
+            there = DistributedKMeans(6, random_state=1).fit(paths, client)
+            assert alike(here, there)

@@ -1,0 +1,82 @@
+"""DistributedKMeans as an estimator: attributes, methods, pickling."""
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from kmeanslab import DistributedKMeans, KMeans
+from kmeanslab.data.formats import DataError
+from kmeanslab.distributed import clients, estimator
+from tests.kmeanslab.distributed.partition_files import SIZES, points, save
+
+
+def test_what_is_fitted(three, tmp_path):
+    """Attributes, labels, other data, and a model of this process."""
+    X = points("normal")
+    paths = save(tmp_path, X)
+    model = DistributedKMeans(6, random_state=1).fit(paths, three)
+    local = model.to_local()
+    assert isinstance(local, KMeans)
+    assert model.n_features_in_ == 5 and model.n_iter_ == len(model.history_)
+    assert model.labels_.dtype == np.int32
+    assert model.labels_.tolist() == local.predict(X).tolist()
+    brute = sum(np.sum((x - model.cluster_centers_[j]) ** 2)
+                for x, j in zip(X, model.labels_))
+    assert model.inertia_ == pytest.approx(brute, rel=1e-12)
+    assert model.score(paths, three) == pytest.approx(-brute, rel=1e-12)
+    assert model.predict(paths[:2], three).tolist() == local.predict(
+        X[:47]).tolist()
+    np.testing.assert_array_equal(
+        model.transform(paths, three), local.transform(X))
+    assert local.inertia_ == model.inertia_
+
+
+def test_labels_a_file_a_partition(three, tmp_path):
+    """Written by the workers; an empty partition has an empty file."""
+    X = points("normal")
+    model = DistributedKMeans(6, random_state=1).fit(save(tmp_path, X), three)
+    (tmp_path / "labels").mkdir()
+    paths = model.write_labels(tmp_path / "labels")
+    files = [np.load(path) for path in paths]
+    assert list(map(len, files)) == SIZES
+    assert np.concatenate(files).tolist() == model.labels_.tolist()
+    assert sorted(map(str, (tmp_path / "labels").iterdir())) == paths
+
+
+def test_pickle_and_clone(tmp_path):
+    """A fitted model can be stored; a copy has its parameters."""
+    paths = save(tmp_path, points())
+    model = DistributedKMeans(3, random_state=1).fit(paths)
+    again = pickle.loads(pickle.dumps(model))
+    assert again.predict(paths).tolist() == model.labels_.tolist()
+    assert clone(model).get_params() == model.get_params()
+
+
+def test_failed_fit_leaves_the_model(tmp_path):
+    """As it was before, and the arguments too."""
+    paths = save(tmp_path, points())
+    model = DistributedKMeans(3, random_state=1).fit(paths)
+    before = model.cluster_centers_
+    with pytest.raises(DataError):
+        model.fit([tmp_path / "no.npy"])
+    assert model.cluster_centers_ is before
+    with pytest.raises(ValueError, match="n_clusters"):
+        DistributedKMeans(0).fit(paths)
+
+
+def test_progress_is_told(three, tmp_path, monkeypatch, capsys):
+    """Inertia and shift with each iteration; the dashboard's link once."""
+    told = []
+    monkeypatch.setattr(estimator.tqdm, "set_postfix",
+                        lambda self, **words: told.append(words))
+    monkeypatch.setattr(type(three), "dashboard_link", "http://here:8787")
+    monkeypatch.setattr(clients, "announced_clients", set())
+    paths = save(tmp_path, points("normal"))
+    DistributedKMeans(6, max_iter=1).fit(paths, three)
+    told.clear()
+    model = DistributedKMeans(6, random_state=1).fit(paths, three)
+    assert len(told) in (model.n_iter_, model.n_iter_ - 1)
+    assert float(told[1]["inertia"]) == pytest.approx(
+        model.history_[1].inertia, rel=1e-4)
+    assert capsys.readouterr().err.count("http://here:8787") == 1
