@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture(scope="package")
 def dask():
-    """A client of a scheduler with three workers, processes all."""
+    """Yield a client of a scheduler with three worker processes."""
     with (distributed.LocalCluster(
             n_workers=3, threads_per_worker=1, dashboard_address=":0",
             memory_limit="2GiB", silence_logs=50) as local,
@@ -18,6 +18,6 @@ def dask():
 
 @pytest.fixture
 def three(dask):
-    """The client, when all three workers are there again."""
+    """Return the client once all three workers are up again."""
     dask.wait_for_workers(3, timeout=30)
     return dask

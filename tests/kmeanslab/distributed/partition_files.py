@@ -1,4 +1,4 @@
-"""Points in a file per partition, and what is compared of two runs."""
+"""Points in one file per partition, and comparisons of two runs."""
 from functools import partial
 
 import numpy as np
@@ -16,12 +16,12 @@ SIZES = [40, 7, 33, 20, 0, 60]        # of partitions
 
 
 def points(kind="blobs", dtype=np.float64, d=5, seed=0):
-    """Points of a kind, (n, d), as many as in all partitions."""
+    """Return points of a kind, (n, d), for all partitions."""
     return draw(np.random.default_rng(seed), kind, sum(SIZES), d, dtype)
 
 
 def save(folder, X, sizes=SIZES):
-    """Write X as a .npy file a partition; the paths."""
+    """Write X as one .npy file per partition; return the paths."""
     stops = np.cumsum(sizes)
     for i, (size, stop) in enumerate(zip(sizes, stops)):
         np.save(folder / f"x{i}.npy", X[stop - size:stop])
@@ -29,7 +29,7 @@ def save(folder, X, sizes=SIZES):
 
 
 def run(paths, C, client, method, dtype):
-    """The loop on partitions by a method: what `DistributedKMeans` does."""
+    """Run the loop on partitions by an assign step, as a fit does."""
     parts = [part for part, size in zip(make_partitions(paths), SIZES)
              if size]
     workers = Executor(parts, client)
@@ -41,14 +41,14 @@ def run(paths, C, client, method, dtype):
 
 
 def blocks(n, d, k):
-    """The partitions as blocks of all points."""
+    """Return the partitions as blocks of all points."""
     stops = np.cumsum(SIZES)
     return [slice(stop - size, stop) for size, stop in zip(SIZES, stops)
             if size]
 
 
 def same(found, other):
-    """Whether two results are equal to the last bit."""
+    """Return whether two results are equal to the last bit."""
     return (found.centres.tobytes() == other.centres.tobytes()
             and found.n_iter == other.n_iter
             and found.converged == other.converged
@@ -58,7 +58,7 @@ def same(found, other):
 
 
 def alike(model, other):
-    """Whether two fits are equal to the last bit."""
+    """Return whether two fits are equal to the last bit."""
     return (model.cluster_centers_.tobytes()
             == other.cluster_centers_.tobytes()
             and model.inertia_ == other.inertia_

@@ -20,7 +20,7 @@ from tests.kmeanslab.distributed.partition_files import points, save
     (lambda X: X.astype(complex), "type complex128, but points are numbers"),
 ])
 def test_partition_that_does_not_fit(three, tmp_path, client, change, words):
-    """Both files are named, what they have, and what to do."""
+    """The sentence names both files, what they hold, and what to do."""
     X = points("normal")
     paths = save(tmp_path, X)
     np.save(paths[2], change(np.load(paths[2])))
@@ -30,7 +30,7 @@ def test_partition_that_does_not_fit(three, tmp_path, client, change, words):
 
 def test_missing_file_is_named_before_anything_runs(three, tmp_path,
                                                     monkeypatch):
-    """And who misses it."""
+    """The sentence also names the worker that cannot find it."""
     paths = save(tmp_path, points())
     paths[3].unlink()
     monkeypatch.setattr(Executor, "call", None)
@@ -42,7 +42,7 @@ def test_missing_file_is_named_before_anything_runs(three, tmp_path,
 
 
 def test_damaged_file_is_named(three, tmp_path):
-    """A .npy that is none, a CSV that has words."""
+    """A .npy file of text and a CSV with words are named."""
     paths = save(tmp_path, points())
     paths[1].write_bytes(b"not an array")
     with pytest.raises(DataError, match=r"x1\.npy is damaged"):
@@ -54,7 +54,7 @@ def test_damaged_file_is_named(three, tmp_path):
 
 @pytest.mark.parametrize("client", ["here", "there"])
 def test_more_clusters_than_points(three, tmp_path, client):
-    """Of all partitions together; as many as points will do."""
+    """Points are counted over all partitions; k = n is allowed."""
     paths, client = save(tmp_path, points()), three if client == "there" else 0
     with pytest.raises(ValueError, match="n_samples=160 should be >= n_clus"):
         DistributedKMeans(161).fit(paths, client or None)
@@ -67,14 +67,14 @@ def test_more_clusters_than_points(three, tmp_path, client):
     (["points.txt"], r"points\.txt holds: .* must end in \.npy or \.csv"),
     (np.zeros((9, 2)), r"shape \(9, 2\) does not hold rows .* np\.save"),
 ])
-def test_data_that_are_none(data, words):
-    """It is said what can be a partition."""
+def test_data_of_no_known_kind(data, words):
+    """The sentence says what a partition can be."""
     with pytest.raises(DataError, match=words):
         DistributedKMeans(3).fit(data)
 
 
-def test_mapped_array_of_another_order(tmp_path):
-    """Columns of a file are not its rows."""
+def test_mapped_array_that_is_no_rows(tmp_path):
+    """Only rows of a file in their order can be a partition."""
     np.save(tmp_path / "x.npy", points())
     mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
     for wrong in (mapped[:, :2], mapped.T, mapped[::2]):
@@ -82,8 +82,8 @@ def test_mapped_array_of_another_order(tmp_path):
             DistributedKMeans(3).fit([wrong])
 
 
-def test_dask_array_cut_through_columns():
-    """It is said how to put the columns together."""
+def test_dask_array_split_by_columns():
+    """The sentence says how to merge the columns."""
     import dask.array
     X = dask.array.zeros((8, 4), chunks=(4, 2))
     with pytest.raises(DataError, match=r"use data\.rechunk\(\{1: -1\}\)"):

@@ -12,7 +12,7 @@ from tests.kmeanslab.distributed.partition_files import points, save
 
 @pytest.fixture
 def stopped(tmp_path):
-    """A checkpoint of two iterations; its data and its right end."""
+    """Return a checkpoint of two iterations, its data, and the whole fit."""
     paths = save(tmp_path, points("normal"))
     model = DistributedKMeans(6, random_state=1, checkpoint_every=2,
                               checkpoint=tmp_path / "run.npz")
@@ -28,14 +28,14 @@ def stopped(tmp_path):
     ({"init": np.zeros((6, 5))}, r"init is 'array \(6, 5\) .*', but 'k-"),
 ])
 def test_checkpoint_of_other_options(stopped, options, words):
-    """Both values are named."""
+    """The sentence names both values."""
     saved, paths, model = stopped
     with pytest.raises(DataError, match=words):
         clone(model).set_params(**options).fit(paths, resume_from=saved)
 
 
 def test_checkpoint_of_other_data(stopped):
-    """One changed number is enough; both partitions are told."""
+    """One changed number is enough; the sentence describes both partitions."""
     saved, paths, model = stopped
     with pytest.raises(DataError, match="there are 5 partitions, but 6 in"):
         model.fit(paths[:5], resume_from=saved)
@@ -55,7 +55,7 @@ def test_checkpoint_of_other_data(stopped):
     lambda path: np.savez(path.open("wb"), C=np.zeros(3)),
 ])
 def test_damaged_checkpoint(stopped, harm):
-    """It is said that it is none."""
+    """Any damage is reported as such."""
     saved, paths, model = stopped
     harm(saved)
     with pytest.raises(DataError, match="run.npz is damaged or not a ch"):
@@ -63,14 +63,14 @@ def test_damaged_checkpoint(stopped, harm):
 
 
 def test_missing_checkpoint(stopped):
-    """A file that is not there is named."""
+    """The sentence names a file that does not exist."""
     saved, paths, model = stopped
     with pytest.raises(FileNotFoundError, match="no.npz"):
         model.fit(paths, resume_from=saved.with_name("no.npz"))
 
 
-def test_checkpoint_is_written_whole(stopped, monkeypatch):
-    """A write that fails leaves the last checkpoint as it is."""
+def test_checkpoint_is_written_atomically(stopped, monkeypatch):
+    """A write that fails keeps the last checkpoint."""
     saved, paths, model = stopped
     before = saved.read_bytes()
 

@@ -1,4 +1,4 @@
-"""Clusters of every kind, and the sentence for those that fail."""
+"""Every kind of client, and the sentence for clusters that fail."""
 import subprocess
 import sys
 
@@ -13,7 +13,7 @@ from tests.kmeanslab.distributed.partition_files import alike, points, save
 
 
 def test_scheduler_that_does_not_answer(tmp_path, monkeypatch):
-    """A time limit, then one sentence."""
+    """After a time limit there is one sentence."""
     monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT_SECONDS", 0.5)
     with pytest.raises(ClusterError, match="no scheduler answers at "
                        "tcp://127.0.0.1:9 within 0.5 seconds: start one"):
@@ -30,8 +30,8 @@ if __name__ == "__main__":
 """
 
 
-def test_killed_scheduler_says_how_to_go_on(tmp_path, monkeypatch):
-    """One sentence, with the checkpoint to go on from."""
+def test_killed_scheduler_names_the_checkpoint(tmp_path, monkeypatch):
+    """The sentence names the checkpoint to resume from."""
     (tmp_path / "scheduler.py").write_text(SCHEDULER)
     paths, tell = save(tmp_path, points("normal")), progress.Progress.__call__
     scheduler = subprocess.Popen(
@@ -54,7 +54,7 @@ def test_killed_scheduler_says_how_to_go_on(tmp_path, monkeypatch):
 
 
 def test_scheduler_without_workers(tmp_path, monkeypatch):
-    """The same: how long it waited, and what to do."""
+    """The sentence says how long the fit waited, and what to do."""
     monkeypatch.setattr(dask_workers, "WORKER_TIMEOUT_SECONDS", 0.5)
     with (distributed.LocalCluster(n_workers=0, dashboard_address=":0")
           as local, distributed.Client(local) as client):
@@ -64,7 +64,7 @@ def test_scheduler_without_workers(tmp_path, monkeypatch):
 
 
 def test_worker_that_is_paused(tmp_path, monkeypatch):
-    """Dask gives it no work, and tells nobody; we do."""
+    """Dask silently gives it no work; the sentence says so."""
     monkeypatch.setattr(dask_workers, "WORKER_TIMEOUT_SECONDS", 1)
     with clients.started(1, silence_logs=50) as client:
         client.run(faults.pause)
@@ -74,7 +74,7 @@ def test_worker_that_is_paused(tmp_path, monkeypatch):
 
 
 def test_without_dask(tmp_path, monkeypatch):
-    """Here it works; for a cluster the error says how to install it."""
+    """A local fit works; for a cluster the error says how to install it."""
     monkeypatch.setitem(sys.modules, "distributed", None)
     paths = save(tmp_path, points())
     assert DistributedKMeans(3).fit(paths).n_iter_
@@ -85,7 +85,7 @@ def test_without_dask(tmp_path, monkeypatch):
 
 
 def test_cluster_by_number_and_by_address(dask, tmp_path):
-    """Processes started here and ended again; a scheduler that is there."""
+    """A number starts processes; an address finds a running scheduler."""
     paths = save(tmp_path, points("normal"))
     here = DistributedKMeans(6, random_state=1).fit(paths)
     for client in (1, dask.scheduler.address):
@@ -95,7 +95,7 @@ def test_cluster_by_number_and_by_address(dask, tmp_path):
 
 
 def test_two_clusters_at_once(three, tmp_path):
-    """Each fit keeps to its own client, whichever is the latest."""
+    """Each fit uses its own client, whichever was created last."""
     paths = save(tmp_path, points("normal"))
     here = DistributedKMeans(6, random_state=1).fit(paths)
     with clients.connected(1) as other:

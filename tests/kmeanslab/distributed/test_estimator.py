@@ -11,8 +11,8 @@ from kmeanslab.distributed import clients, estimator
 from tests.kmeanslab.distributed.partition_files import SIZES, points, save
 
 
-def test_what_is_fitted(three, tmp_path):
-    """Attributes, labels, other data, and a model of this process."""
+def test_fitted_attributes(three, tmp_path):
+    """Attributes and labels are those of a local model and of brute force."""
     X = points("normal")
     paths = save(tmp_path, X)
     model = DistributedKMeans(6, random_state=1).fit(paths, three)
@@ -32,8 +32,8 @@ def test_what_is_fitted(three, tmp_path):
     assert local.inertia_ == model.inertia_
 
 
-def test_labels_a_file_a_partition(three, tmp_path):
-    """Written by the workers; an empty partition has an empty file."""
+def test_labels_in_one_file_per_partition(three, tmp_path):
+    """The workers write them; an empty partition gets an empty file."""
     X = points("normal")
     model = DistributedKMeans(6, random_state=1).fit(save(tmp_path, X), three)
     (tmp_path / "labels").mkdir()
@@ -45,7 +45,7 @@ def test_labels_a_file_a_partition(three, tmp_path):
 
 
 def test_pickle_and_clone(tmp_path):
-    """A fitted model can be stored; a copy has its parameters."""
+    """A fitted model can be pickled; a clone has its parameters."""
     paths = save(tmp_path, points())
     model = DistributedKMeans(3, random_state=1).fit(paths)
     again = pickle.loads(pickle.dumps(model))
@@ -54,7 +54,7 @@ def test_pickle_and_clone(tmp_path):
 
 
 def test_failed_fit_leaves_the_model(tmp_path):
-    """As it was before, and the arguments too."""
+    """A failed fit keeps the attributes of the one before."""
     paths = save(tmp_path, points())
     model = DistributedKMeans(3, random_state=1).fit(paths)
     before = model.cluster_centers_
@@ -65,18 +65,18 @@ def test_failed_fit_leaves_the_model(tmp_path):
         DistributedKMeans(0).fit(paths)
 
 
-def test_progress_is_told(three, tmp_path, monkeypatch, capsys):
-    """Inertia and shift with each iteration; the dashboard's link once."""
-    told = []
+def test_progress_is_shown(three, tmp_path, monkeypatch, capsys):
+    """Each iteration shows inertia and shift; the dashboard's link once."""
+    shown = []
     monkeypatch.setattr(estimator.tqdm, "set_postfix",
-                        lambda self, **words: told.append(words))
+                        lambda self, **words: shown.append(words))
     monkeypatch.setattr(type(three), "dashboard_link", "http://here:8787")
     monkeypatch.setattr(clients, "announced_clients", set())
     paths = save(tmp_path, points("normal"))
     DistributedKMeans(6, max_iter=1).fit(paths, three)
-    told.clear()
+    shown.clear()
     model = DistributedKMeans(6, random_state=1).fit(paths, three)
-    assert len(told) in (model.n_iter_, model.n_iter_ - 1)
-    assert float(told[1]["inertia"]) == pytest.approx(
+    assert len(shown) in (model.n_iter_, model.n_iter_ - 1)
+    assert float(shown[1]["inertia"]) == pytest.approx(
         model.history_[1].inertia, rel=1e-4)
     assert capsys.readouterr().err.count("http://here:8787") == 1

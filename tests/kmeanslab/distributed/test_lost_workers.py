@@ -23,8 +23,8 @@ from tests.kmeanslab.engine.test_engine import METHODS
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_what_is_forgotten_changes_nothing(tmp_path, monkeypatch, method):
-    """A worker may forget any partition between any two questions."""
+def test_lost_states_change_nothing(tmp_path, monkeypatch, method):
+    """A worker may lose any state between any two questions."""
     X = points("normal")
     paths = save(tmp_path, X)
     C = np.concatenate([X[:9], X[:1] + 100.0])
@@ -40,7 +40,7 @@ def test_what_is_forgotten_changes_nothing(tmp_path, monkeypatch, method):
 
 
 def test_no_step_is_taken_twice(tmp_path):
-    """Who is asked for a step that was taken says that it is lost."""
+    """A state that already took the step reports itself as lost."""
     X = points()
     workers = Executor(make_partitions(save(tmp_path, X))[:1])
     workers.begin(partial(PartitionBlock, k=4))
@@ -55,7 +55,7 @@ def test_no_step_is_taken_twice(tmp_path):
 
 
 def test_killed_worker_changes_nothing(three, tmp_path):
-    """SIGKILL in the midst of iteration 3 costs a look at its partitions."""
+    """SIGKILL in the middle of iteration 3 makes its partitions replay."""
     paths = save(tmp_path, points("normal"))
     here = DistributedKMeans(6, random_state=1).fit(paths)
     assert here.n_iter_ > 4 and here.replayed_ == 0
@@ -64,28 +64,28 @@ def test_killed_worker_changes_nothing(three, tmp_path):
     there = DistributedKMeans(6, random_state=1).fit(paths, three)
     assert victim not in three.nthreads()
     assert alike(here, there)
-    # its own two; and when a new worker came, those that moved there
+    # its own two, and those that moved to its replacement
     assert 2 <= there.replayed_ <= 4
 
 
 def test_worker_that_dies_before_it_begins(three, tmp_path, monkeypatch):
-    """Dask says so when its shelf is asked for; the others do its work."""
+    """Dask reports it when the actor is started; others do its work."""
     paths = save(tmp_path, points("normal"))
     here = DistributedKMeans(6, random_state=1).fit(paths)
     begin, deaths = dask_workers.copy, [1]
 
-    def die_once(shelf):
+    def die_once(actor):
         if deaths:
             deaths.pop()
             raise RuntimeError("Worker holding Actor was lost")
-        return begin(shelf)
+        return begin(actor)
     monkeypatch.setattr(dask_workers, "copy", die_once)
     there = DistributedKMeans(6, random_state=1).fit(paths, three)
     assert alike(here, there) and there.replayed_
 
 
 def keeps_nothing(client):
-    """Whether all shelves of all workers are gone soon."""
+    """Return whether all actors of all workers are gone soon."""
     gc.collect()
     for _ in range(50):
         if not any(client.run(faults.actors).values()):
@@ -96,7 +96,7 @@ def keeps_nothing(client):
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_workers_keep_nothing(three, tmp_path, fails):
-    """After a fit, or one that failed, the shelves are gone."""
+    """After a fit, or a failed one, all actors are gone."""
     paths = save(tmp_path, points("normal"))
     if fails:
         np.save(paths[2], np.zeros((9, 3)))
@@ -108,7 +108,7 @@ def test_workers_keep_nothing(three, tmp_path, fails):
 
 
 def test_killed_worker_during_seeding_changes_nothing(three, tmp_path):
-    """SIGKILL in the second round of k-means||."""
+    """SIGKILL in the second round of k-means|| changes no bit."""
     paths = save(tmp_path, points("normal"))
     here = DistributedKMeans(6, random_state=1).fit(paths)
     victim = sorted(three.nthreads())[0]
@@ -119,8 +119,8 @@ def test_killed_worker_during_seeding_changes_nothing(three, tmp_path):
     assert there.replayed_ >= 2
 
 
-def test_too_many_deaths_say_how_to_go_on(three, tmp_path, monkeypatch):
-    """One sentence, which names the checkpoint; and from there it goes on."""
+def test_too_many_deaths_name_the_checkpoint(three, tmp_path, monkeypatch):
+    """The sentence names the checkpoint, from which the fit resumes."""
     paths = save(tmp_path, points("normal"))
     model = DistributedKMeans(6, random_state=1, checkpoint_every=1,
                               checkpoint=tmp_path / "run.npz")
@@ -153,8 +153,8 @@ if __name__ == "__main__":
 """
 
 
-def test_killed_driver_goes_on_to_the_same_bits(three, tmp_path):
-    """SIGKILL after iteration 5; the checkpoint is that of iteration 4."""
+def test_killed_driver_resumes_to_the_same_bits(three, tmp_path):
+    """After SIGKILL in iteration 5 the checkpoint is that of iteration 4."""
     paths, saved = save(tmp_path, points("normal")), tmp_path / "run.npz"
     here = DistributedKMeans(6, random_state=1).fit(paths)
     assert here.n_iter_ > 6

@@ -11,10 +11,10 @@ from tests.kmeanslab.distributed.partition_files import SIZES, points, save
 
 
 def test_kmeans_parallel_finds_the_clusters(tmp_path):
-    """Three passes, some 4 k candidates, and a start near the best."""
+    """Three passes and about 4 k candidates give one centre per cluster."""
     X = points("normal", d=2) + 50 * (np.arange(sum(SIZES)) % 8)[:, None]
-    told = inspect(make_partitions(save(tmp_path, X)), None, 8)
-    start = oversampling.initial_centres(told, 8, "k-means||", 0)
+    dataset = inspect(make_partitions(save(tmp_path, X)), None, 8)
+    start = oversampling.initial_centres(dataset, 8, "k-means||", 0)
     assert start.passes == 3
     assert 16 <= start.candidates <= 48
     nearest = np.sort(np.round(start.centres.mean(axis=1) / 50))
@@ -22,7 +22,7 @@ def test_kmeans_parallel_finds_the_clusters(tmp_path):
 
 
 def test_kmeans_parallel_counts_its_passes(tmp_path, monkeypatch):
-    """It says how often it looked at all points; the model tells."""
+    """`passes_` is the number of passes over all points."""
     paths, looks = save(tmp_path, points("normal")), []
     step = oversampling.Sampler.step
     monkeypatch.setattr(oversampling.Sampler, "step", lambda self, C: (
@@ -33,17 +33,17 @@ def test_kmeans_parallel_counts_its_passes(tmp_path, monkeypatch):
 
 
 def test_too_few_candidates_make_another_round(tmp_path, monkeypatch):
-    """There is no filling up with anything."""
+    """Rounds continue until k candidates are nearest to some point."""
     monkeypatch.setattr(oversampling, "OVERSAMPLING_FACTOR", 0.2)
     X = points("normal")
-    told = inspect(make_partitions(save(tmp_path, X)), None, 30)
-    start = oversampling.initial_centres(told, 30, "k-means||", 0)
+    dataset = inspect(make_partitions(save(tmp_path, X)), None, 30)
+    start = oversampling.initial_centres(dataset, 30, "k-means||", 0)
     assert start.passes > 5 and start.candidates >= 30
     assert len(np.unique(start.centres, axis=0)) == 30
 
 
 def test_fewer_different_points_than_clusters(tmp_path):
-    """All that there are become centres."""
+    """Each distinct point becomes a centre."""
     X = np.repeat([[0.0, 0], [1, 1], [5, 5]], 60, axis=0)[:sum(SIZES)]
     model = DistributedKMeans(5, random_state=0).fit(save(tmp_path, X))
     assert model.inertia_ == 0
@@ -51,8 +51,8 @@ def test_fewer_different_points_than_clusters(tmp_path):
         (0, 0), (1, 1), (5, 5)}
 
 
-def test_sampler_is_where_it_was_when_told_all_at_once(tmp_path):
-    """Many candidates at once, or in two turns: the same nearest ones."""
+def test_a_replayed_sampler_is_the_same(tmp_path):
+    """Candidates in one step or in two have the same nearest ones."""
     X = points("grid", d=2)
     once, twice = (oversampling.Sampler(X, 0, 0) for _ in range(2))
     potential = once.step(X[:20])
@@ -67,7 +67,7 @@ def test_sampler_is_where_it_was_when_told_all_at_once(tmp_path):
 
 @pytest.mark.parametrize("init", ["k-means||", "random"])
 def test_start_does_not_depend_on_workers(three, tmp_path, init):
-    """The seed decides; another seed starts elsewhere."""
+    """The seed determines the centres; another seed gives others."""
     X = points("normal", np.float32)
     paths = save(tmp_path, X)
     here, there, other = (

@@ -11,7 +11,7 @@ from tests.kmeanslab.distributed.partition_files import (
 
 
 def test_kinds_of_data(three, tmp_path):
-    """Files, a mapped array, its rows, a Dask array: the same points."""
+    """Files, mapped rows and Dask chunks of equal points give equal fits."""
     import dask.array
     X = points("normal", np.float32)
     np.save(tmp_path / "all.npy", X)
@@ -31,8 +31,8 @@ def test_kinds_of_data(three, tmp_path):
     assert one.labels_.tolist() == right.labels_.tolist()
 
 
-def test_cut(tmp_path):
-    """By rows or by size; nothing is left out, and nothing read."""
+def test_split_rows(tmp_path):
+    """Pieces have the given number of rows, and cover the file."""
     X = points("normal", np.uint8)
     np.save(tmp_path / "all.npy", X)
     mapped = np.load(tmp_path / "all.npy", mmap_mode="r")
@@ -45,8 +45,8 @@ def test_cut(tmp_path):
         assert len(make_partitions(data)) == 1
 
 
-def test_large_files_are_cut(tmp_path, monkeypatch):
-    """A single file is in pieces of a size, which workers can share."""
+def test_large_files_are_split(tmp_path, monkeypatch):
+    """A single file is split into pieces of a fixed size."""
     monkeypatch.setattr(partitions, "PIECE_BYTES", 100)
     np.save(tmp_path / "all.npy", points("normal", np.uint8))
     sizes = [len(piece.load())
@@ -55,7 +55,7 @@ def test_large_files_are_cut(tmp_path, monkeypatch):
 
 
 def test_course_files(three, tmp_path):
-    """Bytes stay bytes; with another that has fractions all are float64."""
+    """Bytes stay bytes; one file with fractions makes all float64."""
     rows = ["a,1,2\nb,1,3\n", "a,9,9\nb,8,9\nc,8,8\n", ""]
     paths = [tmp_path / f"{i}.csv" for i in range(len(rows))]
     for path, text in zip(paths, rows):
@@ -63,8 +63,8 @@ def test_course_files(three, tmp_path):
     init = [[0, 0], [9, 9]]
     model = DistributedKMeans(2, init=init).fit(paths, three)
     assert model.labels_.tolist() == [0, 0, 1, 1, 1]
-    told = inspect(make_partitions(paths), None, 2)
-    assert told.dtype == np.uint8
+    dataset = inspect(make_partitions(paths), None, 2)
+    assert dataset.dtype == np.uint8
     (tmp_path / "3.csv").write_text("d,0.5,1.5\n")
     paths.append(tmp_path / "3.csv")
     model = DistributedKMeans(2, init=init).fit(paths, three)

@@ -10,8 +10,8 @@ from tests.kmeanslab.distributed import faults
 from tests.kmeanslab.distributed.partition_files import save
 
 
-def test_shares_are_fair_and_stay():
-    """Nobody has more than his share; who can stay does."""
+def test_shares_are_balanced_and_stable():
+    """No worker has more than its share; few partitions move."""
     home = dask_workers.balance({}, range(7), ["a", "b", "c"])
     assert sorted(map(list(home.values()).count, "abc")) == [2, 2, 3]
     less = dask_workers.balance(home, range(7), ["a", "b"])
@@ -24,7 +24,7 @@ def test_shares_are_fair_and_stay():
 def test_bytes_of_an_iteration(three, tmp_path):
     """`dask_workers.iteration_bytes` agrees with what Dask counts as written.
 
-    Here are both the client and the scheduler, which hands everything on.
+    This process is both the client and the scheduler, which relays all.
     """
     k, d, p, w, n = 20, 784, 5, 3, 5000
     X = np.random.default_rng(0).random((p * n, d), np.float32)
@@ -42,13 +42,13 @@ def test_bytes_of_an_iteration(three, tmp_path):
     finally:
         faults.stop_counting()
     here, there = np.diff(sent, axis=0)[0] / 10
-    told, answered = dask_workers.iteration_bytes(k, d, p, w)
-    assert 0.5 * answered < there < answered
-    assert 0.5 * (2 * told + answered) < here < 2 * told + answered
+    sent_to, sent_by = dask_workers.iteration_bytes(k, d, p, w)
+    assert 0.5 * sent_by < there < sent_by
+    assert 0.5 * (2 * sent_to + sent_by) < here < 2 * sent_to + sent_by
 
 
 def test_files_larger_than_the_memory(tmp_path):
-    """Three times the worker's limit: it is never near it, nothing spilled."""
+    """A file of three times the limit keeps memory below it; no spilling."""
     limit, d = 512 * 2 ** 20, 784
     X = np.lib.format.open_memmap(tmp_path / "large.npy", "w+", np.float32,
                                   (3 * limit // d // 4, d))

@@ -21,7 +21,7 @@ from tests.kmeanslab.engine.test_engine import METHODS
 @pytest.mark.parametrize("kind, d", [
     ("blobs", 5), ("grid", 2), ("constant", 3), ("duplicates", 150)])
 def test_same_bits_as_the_engine(three, tmp_path, monkeypatch, kind, d, dtype):
-    """For 1, 2, 3 workers; with ties, and clusters that get empty."""
+    """1, 2 or 3 workers; data with ties, and clusters that become empty."""
     X = points(kind, dtype, d)
     paths = save(tmp_path, X)
     C = np.concatenate([X[:9], X[:1], X[:1] + 100]).astype(float)
@@ -39,10 +39,10 @@ def test_same_bits_as_the_engine(three, tmp_path, monkeypatch, kind, d, dtype):
 
 
 def test_same_bits_in_any_order_of_completion(three, tmp_path):
-    """Workers that are late now and then change nothing."""
+    """Workers with random delays change nothing."""
     paths = save(tmp_path, points("normal"))
     here = DistributedKMeans(6, random_state=1).fit(paths)
-    three.run(faults.dawdle, STEP)
+    three.run(faults.delay, STEP)
     try:
         for _ in range(3):
             there = DistributedKMeans(6, random_state=1).fit(paths, three)
@@ -52,7 +52,7 @@ def test_same_bits_in_any_order_of_completion(three, tmp_path):
 
 
 def test_images_give_the_bits_of_kmeans(three, tmp_path):
-    """Sums of whole numbers are exact: however they are cut, it is KMeans."""
+    """Sums of integers are exact, so any partitions give KMeans' bits."""
     X = points("blobs", np.uint8, 20)
     there = DistributedKMeans(5, init=X[:5], tol=0).fit(
         save(tmp_path, X), three)
@@ -64,7 +64,7 @@ def test_images_give_the_bits_of_kmeans(three, tmp_path):
 
 
 def test_a_partition_of_many_blocks_is_one(tmp_path, monkeypatch):
-    """What its blocks report is added up: labels and steps stay the same."""
+    """The changes of its blocks are merged: labels and steps are the same."""
     from kmeanslab.engine.assign import blocks as module
     X = points("normal", np.uint8, 3)
     paths = save(tmp_path, X)
@@ -83,7 +83,8 @@ def test_a_partition_of_many_blocks_is_one(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("n", [0, 1, 8, 9, 16, 17])
 def test_slices_cover_every_point_once(n):
+    """Whatever the number of points is."""
     X = np.arange(3.0 * n).reshape(n, 3)
-    seen = list(PartitionQueries(X, 0).slices(8))
-    assert all(len(part) <= 8 for part in seen)
-    assert np.concatenate([X[:0], *seen]).tolist() == X.tolist()
+    slices = list(PartitionQueries(X, 0).slices(8))
+    assert all(len(part) <= 8 for part in slices)
+    assert np.concatenate([X[:0], *slices]).tolist() == X.tolist()
