@@ -54,11 +54,12 @@ class Sampler:
 
     def step(self, C: np.ndarray) -> float:
         """Add candidates (c, d), and return the remaining potential."""
-        labels, D = nearest(self.X, C)
-        closer = D < self.D
-        self.D[closer] = D[closer]
-        self.labels[closer] = labels[closer] + self.count
-        self.count += len(C)
+        if len(C):                       # a round may draw none
+            labels, D = nearest(self.X, C)
+            closer = D < self.D
+            self.D[closer] = D[closer]
+            self.labels[closer] = labels[closer] + self.count
+            self.count += len(C)
         return float(self.D.sum())
 
     def draw(self, number: int, scale: float) -> np.ndarray:

@@ -80,3 +80,11 @@ def test_start_does_not_depend_on_workers(three, tmp_path, init):
         assert {row.tobytes() for row in here} <= {
             row.tobytes() for row in X}
         assert len(np.unique(here, axis=0)) == 6
+
+
+def test_a_round_may_draw_no_candidate(tmp_path):
+    """Few candidates per round make it likely; the next round goes on."""
+    paths = save(tmp_path, points("normal"))
+    for seed in range(30):
+        model = DistributedKMeans(1, random_state=seed).fit(paths)
+        assert np.isfinite(model.inertia_)
