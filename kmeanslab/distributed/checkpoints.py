@@ -31,9 +31,7 @@ Path: TypeAlias = str | os.PathLike
 def fingerprint(options: dict[str, Any],
                 infos: Iterable[PartitionInfo]) -> dict[str, Any]:
     """Return what identifies a run: its options and its data."""
-    return {"options": options, "data": [
-        f"{info.n} x {info.d} {np.dtype(info.dtype)} {info.checksum:08x}"
-        for info in infos]}
+    return {"options": options, "data": [info.fingerprint for info in infos]}
 
 
 def save(path: Path, state: State, run: dict[str, Any]) -> None:
@@ -76,7 +74,7 @@ def read(path: Path) -> dict[str, np.ndarray]:
         raise
     except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile):
         pass
-    raise DataError(f"{os.fspath(path)} is damaged or not a checkpoint: use "
+    raise DataError(f"{path} is damaged or not a checkpoint: use "
                     "another one, or fit without resume_from")
 
 

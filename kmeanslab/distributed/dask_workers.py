@@ -169,7 +169,8 @@ def compute_chunks(parts: Sequence[Partition], client: Client) -> tuple[
     holders = client.who_has(list(futures.values())) if futures else {}
     owners = {i: next(iter(holders[future.key]), None)
               for i, future in futures.items()}
-    computed = [DaskChunk(futures[i].key) if i in futures else part
+    computed = [part._replace(points=futures[i].key)
+                if isinstance(part, DaskChunk) else part
                 for i, part in enumerate(parts)]
     return computed, owners, futures
 

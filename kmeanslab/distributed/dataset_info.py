@@ -19,11 +19,13 @@ class DatasetInfo(NamedTuple):
     """The shape of a checked dataset, and its executor.
 
     executor  asks the partitions that have points
+    parts     all partitions, with their fingerprints
     infos     of all partitions
     d         number of columns
     dtype     of the points: float64, float32 or uint8
     """
     executor: Executor
+    parts: list[Partition]
     infos: list[PartitionInfo]
     d: int
     dtype: np.dtype
@@ -83,8 +85,16 @@ def inspect(parts: Sequence[Partition], client: Client | None,
     for i in filled:
         check_compatible(infos[first], infos[i], parts[first], parts[i])
     executor.indices = filled
-    return DatasetInfo(executor, infos, infos[first].d,
-                       np.dtype(infos[first].dtype))
+    executor.workers.parts = with_fingerprints(executor.workers.parts, infos)
+    return DatasetInfo(executor, with_fingerprints(parts, infos), infos,
+                       infos[first].d, np.dtype(infos[first].dtype))
+
+
+def with_fingerprints(parts: Sequence[Partition],
+                      infos: list[PartitionInfo]) -> list[Partition]:
+    """Return partitions that refuse to load other data from now on."""
+    return [part._replace(fingerprint=info.fingerprint)
+            for part, info in zip(parts, infos)]
 
 
 def has_mixed_tables(parts: Sequence[Partition], infos: list[PartitionInfo],

@@ -159,7 +159,7 @@ class DistributedKMeans(BaseEstimator):
         self.n_iter_, self.history_ = result.n_iter, result.history
         self.n_features_in_, self.passes_ = dataset.d, passes
         self.replayed_ = dataset.executor.replayed
-        self._source, self._labels = (parts, client), None
+        self._source, self._labels = (dataset.parts, client), None
         return self
 
     def predict(self, data: Any, client: Connection = None,

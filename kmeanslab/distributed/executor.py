@@ -103,7 +103,7 @@ class LocalWorkers:
     """
 
     def __init__(self, parts: Sequence[Partition]) -> None:
-        self.parts, self.state = parts, WorkerState()
+        self.parts, self.state = list(parts), WorkerState()
 
     def check_files(self) -> None:
         """Raise DataError for a file that does not exist."""

@@ -23,6 +23,12 @@ class PartitionInfo(NamedTuple):
     checksum: int            # CRC-32 of all bytes
     first_row: np.ndarray    # (1, d); (0, d) of an empty partition
 
+    @property
+    def fingerprint(self) -> str:
+        """Shape, type and checksum: what other data differ in."""
+        return (f"{self.n} x {self.d} {np.dtype(self.dtype)} "
+                f"{self.checksum:08x}")
+
 
 class PartitionQueries:
     """The points of a partition, and questions about them.

@@ -33,6 +33,7 @@ class ArrayRows(NamedTuple):
     dtype: str = ""
     offset: int = 0          # bytes before the array in the file
     shape: tuple = ()        # of the whole array
+    fingerprint: str = ""    # of the rows, once they are known
 
     def load(self) -> np.ndarray:
         """Return the points, mapped if their dtype is one of DTYPES."""
@@ -47,6 +48,7 @@ class CsvTable(NamedTuple):
     """A course CSV, read as `dtype`; "" takes what its values need."""
     path: str
     dtype: str = ""
+    fingerprint: str = ""    # of the points, once they are known
 
     def load(self) -> np.ndarray:
         """Return the points, uint8 if all are integers from 0 to 255."""
@@ -62,6 +64,7 @@ class CsvTable(NamedTuple):
 class DaskChunk(NamedTuple):
     """A chunk of a Dask array: a delayed value, or a key on a worker."""
     points: Any
+    fingerprint: str = ""    # of the points, once they are known
 
     def load(self) -> np.ndarray | None:
         """Return the points, or None if this worker no longer has them."""

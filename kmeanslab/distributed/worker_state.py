@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kmeanslab.data.formats import DataError
 from kmeanslab.distributed.memory import WorkerResources
+from kmeanslab.distributed.partition_queries import PartitionQueries
 from kmeanslab.distributed.partitions import Partition
 
 Factory = Callable[[np.ndarray, int], Any]
@@ -81,8 +83,21 @@ class WorkerState:
             points = part.load()
             if points is None:
                 return None
+            check_unchanged(points, part)
             self.points[index] = points
         state = task.factory(self.points[index], index)
         for message in task.replay or ():
             state.step(message)
         return state
+
+
+def check_unchanged(X: np.ndarray, part: Partition) -> None:
+    """Raise DataError unless X is what the partition's fingerprint is of."""
+    if not part.fingerprint:
+        return
+    found = PartitionQueries(X, 0).info().fingerprint
+    if found != part.fingerprint:
+        raise DataError(
+            f"{part} has changed since the fit began: it was "
+            f"{part.fingerprint}, but is {found}; fit again, or label the new "
+            "data with predict(data)")

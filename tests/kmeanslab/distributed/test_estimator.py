@@ -80,3 +80,60 @@ def test_progress_is_shown(three, tmp_path, monkeypatch, capsys):
     assert float(shown[1]["inertia"]) == pytest.approx(
         model.history_[1].inertia, rel=1e-4)
     assert capsys.readouterr().err.count("http://here:8787") == 1
+
+
+# Data that change
+
+@pytest.mark.parametrize("client", ["local", "dask"])
+@pytest.mark.parametrize("change", [
+    lambda X: np.where(X == X[3, 1], X + 1e-9, X), lambda X: X[:-1],
+    lambda X: X[:, :4], lambda X: X.view(np.int64)])
+def test_labels_of_a_replaced_file_are_refused(three, tmp_path, client,
+                                               change):
+    """The sentence names the file, both fingerprints, and what to do."""
+    client = three if client == "dask" else None
+    paths = save(tmp_path, points("normal"))
+    model = DistributedKMeans(3, random_state=0).fit(paths, client)
+    X = np.load(paths[2])
+    np.save(paths[2], change(X))
+    words = (r"x2\.npy has changed since the fit began: it was 33 x 5 float64 "
+             r"\w{8}, but is 3. x . float64 \w{8}; fit again, or .* predict")
+    (tmp_path / "labels").mkdir()
+    with pytest.raises(DataError, match=words):
+        model.labels_
+    with pytest.raises(DataError, match=words):
+        model.write_labels(tmp_path / "labels")
+    assert not (tmp_path / "labels" / "predict-00002.npy").exists()
+    np.save(paths[2], X)
+    assert model.labels_.tolist() == model.predict(paths).tolist()
+
+
+def test_labels_of_replaced_tables_and_chunks_are_refused(three, tmp_path):
+    """CSVs, mapped arrays and Dask arrays are no exception."""
+    import dask
+    import dask.array
+    X = points("normal")
+    np.save(tmp_path / "x.npy", X)
+    table, init = tmp_path / "x.csv", [[0, 0], [9, 9]]
+    table.write_text("a,1,2\na,9,9\n")
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    chunks = dask.array.from_delayed(
+        dask.delayed(np.load)(str(tmp_path / "x.npy")), X.shape, X.dtype)
+    models = [DistributedKMeans(2, init=X[:2]).fit(mapped),
+              DistributedKMeans(2, init=X[:2]).fit(chunks),
+              DistributedKMeans(2, init=X[:2]).fit(chunks, three),
+              DistributedKMeans(2, init=init).fit([table])]
+    table.write_text("a,1,2\na,9,8\n")
+    np.save(tmp_path / "x.npy", X[::-1])
+    for model in models:
+        with pytest.raises(DataError, match="has changed since the fit"):
+            model.labels_
+
+
+def test_tables_of_mixed_types_keep_their_labels(tmp_path):
+    """Read as float64 in the fit, they are so for the labels too."""
+    (tmp_path / "a.csv").write_text("a,1,2\na,1,3\n")
+    (tmp_path / "b.csv").write_text("b,8.5,9\n")
+    model = DistributedKMeans(2, init=[[0, 0], [9, 9]])
+    model.fit([tmp_path / "a.csv", tmp_path / "b.csv"])
+    assert model.labels_.tolist() == [0, 0, 1]

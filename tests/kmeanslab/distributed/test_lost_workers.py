@@ -13,6 +13,7 @@ from kmeanslab import DistributedKMeans
 from kmeanslab.data.formats import DataError
 from kmeanslab.distributed import dask_workers, executor, worker_state
 from kmeanslab.distributed.clients import ClusterError
+from kmeanslab.distributed.dataset_info import inspect
 from kmeanslab.distributed.executor import Executor
 from kmeanslab.distributed.partition_block import PartitionBlock
 from kmeanslab.distributed.partitions import make_partitions
@@ -20,6 +21,8 @@ from tests.kmeanslab.distributed import faults
 from tests.kmeanslab.distributed.partition_files import (
     SAMPLE, STEP, alike, points, run, same, save)
 from tests.kmeanslab.engine.test_engine import METHODS
+
+INERTIA = "kmeanslab.distributed.partition_block:PartitionBlock.inertia"
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -167,3 +170,15 @@ def test_killed_driver_resumes_to_the_same_bits(three, tmp_path):
     model = DistributedKMeans(6, random_state=1)
     assert alike(here, model.fit(paths, three, resume_from=saved))
     assert alike(here, model.fit(paths, None, resume_from=saved))
+
+
+def test_replaced_file_is_not_loaded_again(three, tmp_path):
+    """A worker that takes a partition over refuses other data in its file."""
+    paths = save(tmp_path, points("normal"))
+    executor = inspect(make_partitions(paths), three, 3).executor
+    np.save(paths[2], np.load(paths[2]) + 1)
+    executor.begin(partial(PartitionBlock, k=3))
+    three.run(faults.die_at, INERTIA, 1,
+              workers=[executor.workers.owners[2]])
+    with pytest.raises(DataError, match=r"x2\.npy has changed since the fit"):
+        executor.call("inertia", np.zeros((3, 5)))
