@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+import multiprocessing
+from numbers import Integral
 import sys
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -43,16 +45,61 @@ def connected(connection: Connection) -> Iterator[Client | None]:
 
     connection: a client, the address of a scheduler, a number of worker
         processes to start here with one thread each, or None for no client
-    Raises ClusterError if no scheduler answers.
+    Raises ClusterError if no scheduler answers or the client is closed,
+    TypeError or ValueError for anything else.
     """
     if isinstance(connection, str):
         with connect(connection) as client:
             yield client
-    elif isinstance(connection, int):
-        with started(connection) as client:
+    elif isinstance(connection, Integral) and not isinstance(connection, bool):
+        check_process_count(int(connection))
+        with started(int(connection)) as client:
             yield client
     else:
+        check_client(connection)
         yield connection
+
+
+def check_process_count(count: int) -> None:
+    """Raise an error unless this process can start so many processes.
+
+    Raises ValueError for less than 1, ClusterError in a daemon process.
+    """
+    if count < 1:
+        raise ValueError(f"client={count} processes cannot be started: pass 1 "
+                         "or more, or None to work in this process")
+    if multiprocessing.current_process().daemon:
+        raise ClusterError(
+            f"cannot start {count} processes from a daemon process, such as a "
+            "worker of multiprocessing.Pool or of Dask: pass the address of a "
+            "scheduler, or no client")
+
+
+def check_client(client: Any) -> None:
+    """Raise an error unless this is an open, synchronous client, or None.
+
+    Raises TypeError, ValueError or ClusterError.
+    """
+    if client is None:
+        return
+    distributed = sys.modules.get("distributed")
+    if distributed is None or not isinstance(client, distributed.Client):
+        raise TypeError(
+            "client must be a dask.distributed.Client, the address of a "
+            "scheduler, a number of processes, or None. Got "
+            f"{client!r} instead.")
+    if client.asynchronous:
+        raise ValueError(
+            "client must not be asynchronous: create it without "
+            "asynchronous=True, or pass the address of its scheduler")
+    if is_closed(client):
+        raise ClusterError("the client is closed: pass an open client, or "
+                           "the address of a scheduler")
+
+
+def is_closed(connection: Connection) -> bool:
+    """Return whether this is a client that was closed."""
+    return getattr(connection, "status", None) in ("closed", "closing")
 
 
 @contextmanager

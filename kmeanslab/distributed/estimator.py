@@ -21,9 +21,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
+from kmeanslab.data.formats import DataError
 from kmeanslab.distributed import checkpoints
 from kmeanslab.distributed.clients import (
-    Client, Connection, announce_dashboard, connected)
+    Client, ClusterError, Connection, announce_dashboard, connected, is_closed)
 from kmeanslab.distributed.dataset_info import DatasetInfo, inspect
 from kmeanslab.distributed.executor import Executor
 from kmeanslab.distributed.oversampling import initial_centres
@@ -39,6 +40,10 @@ from kmeanslab.estimators.kmeans import KMeans
 
 PATH = validation.Rule("a path", lambda value: isinstance(
     value, (str, os.PathLike)))
+
+
+class LabelsNotKeptError(DataError, ClusterError, AttributeError):
+    """The labels of a fit are neither stored nor can be computed any more."""
 
 
 class DistributedKMeans(BaseEstimator):
@@ -114,6 +119,7 @@ class DistributedKMeans(BaseEstimator):
     }
 
     _labels: Any         # of the fitted data; None until first used
+    _source: Any         # (partitions, client) of the fit; None if pickled
 
     def __init__(self, n_clusters: int = 8, *, init: Any = "k-means||",
                  max_iter: int = 300, tol: float = 1e-4,
@@ -189,13 +195,13 @@ class DistributedKMeans(BaseEstimator):
         """The labels of the fitted data, (n,) int32."""
         check_is_fitted(self)
         if self._labels is None:
-            self._labels = self.predict(*self._source)
+            self._labels = self.predict(*self._fitted_data())
         return self._labels
 
     def write_labels(self, folder: checkpoints.Path) -> list[str]:
         """Write the labels of each partition of the fit; return the paths."""
         check_is_fitted(self)
-        return self.predict(*self._source, folder)
+        return self.predict(*self._fitted_data(), folder)
 
     def to_local(self) -> KMeans:
         """Return a fitted `KMeans` with the same centres, without labels."""
@@ -245,6 +251,19 @@ class DistributedKMeans(BaseEstimator):
         return tqdm(desc="k-means", total=self.max_iter, unit=" iterations",
                     initial=len(state.history), disable=None)
 
+    def _fitted_data(self) -> tuple[list, Connection]:
+        """Return the partitions and the client of the fit.
+
+        Raises LabelsNotKeptError where they are no longer known.
+        """
+        if self._source is None or is_closed(self._source[1]):
+            reason = ("a pickled or copied model does not keep its data"
+                      if self._source is None else "its client was closed")
+            raise LabelsNotKeptError(
+                f"the labels of this fit were not kept, and {reason}: use "
+                "predict(data, client)")
+        return self._source
+
     def _evaluate(self, method: str, data: Any, client: Connection,
                   folder: checkpoints.Path | None) -> Any:
         """Return what a local model's method returns for each partition."""
@@ -260,4 +279,4 @@ class DistributedKMeans(BaseEstimator):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: not the data, as clients cannot be."""
-        return {**super().__getstate__(), "_source": (None, None)}
+        return {**super().__getstate__(), "_source": None}

@@ -1,4 +1,6 @@
 """Every kind of client, and the sentence for clusters that fail."""
+import asyncio
+import multiprocessing
 import subprocess
 import sys
 
@@ -102,3 +104,56 @@ def test_two_clusters_at_once(three, tmp_path):
         for client in (three, other):
             there = DistributedKMeans(6, random_state=1).fit(paths, client)
             assert alike(here, there)
+
+
+# Clients that cannot be used
+
+@pytest.mark.parametrize("client, error, words", [
+    (0, ValueError, "client=0 processes cannot be started: pass 1 or more"),
+    (-1, ValueError, "client=-1 processes cannot"),
+    (True, TypeError, r"client must be a dask\.distributed\.Client, the addr"),
+    (2.0, TypeError, r"client must be .* Got 2\.0 instead"),
+    (["tcp://10.0.0.1:8786"], TypeError, "client must be a dask"),
+])
+def test_client_of_a_wrong_kind(tmp_path, client, error, words):
+    """The sentence lists what a client can be."""
+    with pytest.raises(error, match=words):
+        DistributedKMeans(3).fit(save(tmp_path, points()), client)
+
+
+def test_cluster_instead_of_its_client(dask, tmp_path):
+    """A LocalCluster is not a client, and is refused as such."""
+    with pytest.raises(TypeError, match="client must be .* Got LocalCluster"):
+        DistributedKMeans(3).fit(save(tmp_path, points()), dask.cluster)
+
+
+def test_asynchronous_client(dask, tmp_path):
+    """It would return coroutines; the sentence says how to create another."""
+    paths = save(tmp_path, points())
+
+    async def fit():
+        async with distributed.Client(dask.scheduler.address,
+                                      asynchronous=True) as client:
+            DistributedKMeans(3).fit(paths, client)
+    with pytest.raises(ValueError, match="without asynchronous=True"):
+        asyncio.run(fit())
+
+
+def fit_error(paths):
+    """Return the error of a fit on two new processes, as text."""
+    try:
+        DistributedKMeans(3).fit(paths, 2)
+    except ClusterError as error:
+        return str(error)
+
+
+def test_processes_inside_a_daemon_process(three, tmp_path):
+    """Workers of a Pool and of Dask cannot start them; a sentence says so."""
+    paths = save(tmp_path, points())
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        sentences = [pool.apply(fit_error, (paths,)),
+                     three.submit(fit_error, paths).result()]
+    for sentence in sentences:
+        assert sentence.startswith(
+            "cannot start 2 processes from a daemon process")
+        assert "pass the address of a scheduler, or no client" in sentence

@@ -1,6 +1,8 @@
 """DistributedKMeans as an estimator: attributes, methods, pickling."""
+import copy
 import pickle
 
+import distributed
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -8,6 +10,7 @@ from sklearn.base import clone
 from kmeanslab import DistributedKMeans, KMeans
 from kmeanslab.data.formats import DataError
 from kmeanslab.distributed import clients, estimator
+from kmeanslab.distributed.clients import ClusterError
 from tests.kmeanslab.distributed.partition_files import SIZES, points, save
 
 
@@ -137,3 +140,42 @@ def test_tables_of_mixed_types_keep_their_labels(tmp_path):
     model = DistributedKMeans(2, init=[[0, 0], [9, 9]])
     model.fit([tmp_path / "a.csv", tmp_path / "b.csv"])
     assert model.labels_.tolist() == [0, 0, 1]
+
+
+# Labels that are not kept
+
+@pytest.mark.parametrize("copied", [
+    lambda model: pickle.loads(pickle.dumps(model)), copy.deepcopy])
+def test_labels_after_unpickling(tmp_path, copied):
+    """The sentence says that they were not kept, unless they were computed."""
+    paths = save(tmp_path, points())
+    model = DistributedKMeans(3, random_state=1).fit(paths)
+    again = copied(model)
+    assert not hasattr(again, "labels_")
+    for labels in (lambda: again.labels_,
+                   lambda: again.write_labels(tmp_path)):
+        with pytest.raises(DataError, match="not kept, and a pickled or copi"
+                           r"ed model .* use predict\(data, client\)"):
+            labels()
+    assert model.labels_.tolist() == again.predict(paths).tolist()
+    assert copied(model).labels_.tolist() == model.labels_.tolist()
+
+
+def test_labels_after_the_client_was_closed(dask, tmp_path):
+    """The same; and no method accepts a closed client."""
+    paths = save(tmp_path, points())
+    client = distributed.Client(dask.scheduler.address)
+    model = DistributedKMeans(3, random_state=1).fit(paths, client)
+    kept = clone(model).fit(paths, client)
+    right = kept.labels_
+    client.close()
+    for labels in (lambda: model.labels_,
+                   lambda: model.write_labels(tmp_path)):
+        with pytest.raises(ClusterError, match="not kept, and its client was "
+                           r"closed: use predict\(data, client\)"):
+            labels()
+    for method in (model.fit, model.predict, model.transform, model.score):
+        with pytest.raises(ClusterError, match="client is closed: pass an op"):
+            method(paths, client)
+    assert kept.labels_ is right
+    assert model.predict(paths, dask).tolist() == right.tolist()
