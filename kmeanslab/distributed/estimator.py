@@ -97,7 +97,8 @@ class DistributedKMeans(BaseEstimator):
     -----
     Data is a list with one partition per item: paths of .npy files or course
     CSVs, or memory-mapped arrays.  One of these alone is split into pieces of
-    64 MB; `partitions.split_rows` splits by rows.  A Dask array also works.
+    64 MB; `partitions.split_rows` splits by rows.  A Dask array or DataFrame
+    also works.
     All partitions have one dtype: float64, float32 and uint8 are used as they
     are, others become float64.
 

@@ -17,10 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from kmeanslab.data.formats import DataError
 from kmeanslab.distributed.clients import Client, ClusterError
 from kmeanslab.distributed.dask_workers import DaskWorkers
-from kmeanslab.distributed.partitions import Partition, missing_files
+from kmeanslab.distributed.partitions import Partition, check_files
 from kmeanslab.distributed.worker_state import Factory, Task, WorkerState
 
 MAX_RETRIES = 3          # of a question that workers died at
@@ -107,8 +106,7 @@ class LocalWorkers:
 
     def check_files(self) -> None:
         """Raise DataError for a file that does not exist."""
-        for path in missing_files(self.parts):
-            raise DataError(f"{path} is not there: correct its name")
+        check_files(self.parts)
 
     def ask(self, indices: Sequence[int], task: Task) -> list:
         """Return the answers of these partitions to a task."""

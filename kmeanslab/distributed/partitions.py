@@ -6,20 +6,23 @@ their pages can be released again.
 
     ArrayRows  rows of a .npy file, or of the file behind a mapped array
     CsvTable   a course CSV, with rows label,v1,...,vd
-    DaskChunk  a chunk of a Dask array, in the memory of a worker
+    DaskChunk  a chunk of a Dask array or DataFrame, in a worker's memory
     X (n, d)   the points of one, float64, float32 or uint8, C-contiguous
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 import mmap
 import os
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from scipy import sparse
 
 from kmeanslab.data.formats import DataError, read_csv
 from kmeanslab.distributed.clients import current_worker
+from kmeanslab.distributed.unsupported_data import (
+    SUPPORTED, check_numeric_columns, unsupported)
 from kmeanslab.engine.assign.distances import DTYPES
 
 PIECE_BYTES = 2 ** 26    # of a piece of a file, unless its rows are given
@@ -62,7 +65,7 @@ class CsvTable(NamedTuple):
 
 
 class DaskChunk(NamedTuple):
-    """A chunk of a Dask array: a delayed value, or a key on a worker."""
+    """A chunk of Dask's data: a delayed value, or a key on a worker."""
     points: Any
     fingerprint: str = ""    # of the points, once they are known
 
@@ -72,7 +75,7 @@ class DaskChunk(NamedTuple):
             X = self.points.compute()
         else:
             X = current_worker().data.get(self.points)
-        return None if X is None else to_points(np.asarray(X), self)
+        return None if X is None else to_points(to_array(X, self), self)
 
     def __str__(self) -> str:
         return f"chunk {getattr(self.points, 'key', self.points)}"
@@ -84,15 +87,33 @@ Partition: TypeAlias = ArrayRows | CsvTable | DaskChunk
 def open_array(rows: ArrayRows) -> np.ndarray:
     """Return the whole array that the rows belong to, mapped.
 
-    Raises DataError if the file holds no array of numbers.
+    Raises DataError if the file holds no array of numbers, or is unreadable.
     """
-    if rows.dtype:
-        return np.memmap(rows.path, rows.dtype, "r", rows.offset, rows.shape)
     try:
+        if rows.dtype:
+            return np.memmap(rows.path, rows.dtype, "r", rows.offset,
+                             rows.shape)
         return np.load(rows.path, mmap_mode="r")
+    except OSError as error:
+        raise DataError(f"{rows.path} cannot be read ({error.strerror}): "
+                        "correct its name or its permissions") from error
     except (ValueError, EOFError) as error:
         raise DataError(f"{rows.path} is damaged or no array of numbers "
                         f"({error}): save it again with np.save") from error
+
+
+def to_array(chunk: Any, name: object) -> np.ndarray:
+    """Return a chunk as an array, and the columns of a DataFrame as one type.
+
+    Raises DataError, which contains the `name`, for a sparse chunk.
+    """
+    if sparse.issparse(chunk):
+        raise DataError(f"{name} is sparse: make it dense with "
+                        "data.map_blocks(lambda block: block.toarray())")
+    X = np.asarray(chunk)
+    if X.dtype == object and hasattr(chunk, "to_numpy"):
+        X = chunk.to_numpy(np.float64, na_value=np.nan)
+    return X
 
 
 def to_points(X: np.ndarray, name: object) -> np.ndarray:
@@ -129,28 +150,47 @@ def make_partitions(data: Any) -> list[Partition]:
 
     data: a list with one partition per item (the path of a .npy or course CSV
         file, a memory-mapped array, or a piece from `split_rows`); one of
-        these alone, which is split; or a Dask array, one partition per chunk
+        these alone, which is split; or a Dask array or DataFrame, one
+        partition per chunk
     Raises DataError for anything else.
     """
-    if hasattr(data, "to_delayed"):
+    if hasattr(type(data), "to_delayed"):
         return dask_chunks(data)
     if isinstance(data, (str, os.PathLike, np.ndarray)):
         return split_rows(data)
+    if isinstance(data, Partition):
+        return [data]
     parts = [item if isinstance(item, Partition) else whole_file(item)
-             for item in data]
+             for item in items_of(data)]
     if not parts:
         raise DataError("there are 0 partitions, but 1 or more are needed: "
-                        "give the paths of files")
+                        f"{SUPPORTED}")
     return parts
+
+
+def items_of(data: Any) -> list:
+    """Return the items of a sequence; DataError for anything else."""
+    try:
+        items = list(data)
+    except TypeError as error:
+        raise unsupported(data) from error
+    if (isinstance(data, (bytes, Mapping, Set)) or sparse.issparse(data)
+            or hasattr(type(data), "to_numpy")):
+        raise unsupported(data)
+    return items
 
 
 def split_rows(data: str | os.PathLike | np.ndarray,
                rows: int | None = None) -> list[Partition]:
     """Split a .npy file or a memory-mapped array into pieces of `rows` rows.
 
-    By default a piece has 64 MB.  A course CSV is not split.
+    By default a piece has 64 MB.  A course CSV is not split.  Raises DataError
+    for a file that does not exist, ValueError for fewer than 1 row.
     """
+    if rows is not None and rows < 1:
+        raise ValueError(f"rows={rows}, but a piece has 1 row or more")
     whole = whole_file(data)
+    check_files([whole])
     if isinstance(whole, CsvTable):
         return [whole]
     X = open_array(whole)
@@ -162,10 +202,13 @@ def split_rows(data: str | os.PathLike | np.ndarray,
 def whole_file(item: str | os.PathLike | np.ndarray) -> ArrayRows | CsvTable:
     """Return a file, or a memory-mapped array, as one partition.
 
-    Raises DataError for a file name that ends in neither .npy nor .csv.
+    Raises DataError for a file name that ends in neither .npy nor .csv, and
+    for what is neither a path nor an array.
     """
     if isinstance(item, np.ndarray):
         return mapped_rows(item)
+    if not isinstance(item, (str, os.PathLike)):
+        raise unsupported(item)
     path = str(Path(item).absolute())
     suffix = Path(path).suffix.lower()
     if suffix == ".npy":
@@ -179,11 +222,20 @@ def whole_file(item: str | os.PathLike | np.ndarray) -> ArrayRows | CsvTable:
 def mapped_rows(X: np.ndarray) -> ArrayRows:
     """Return the rows of the file that an array is mapped from.
 
-    Raises DataError unless they are whole rows in the order of the file.
+    Raises DataError unless they are whole rows in the order of the file, and
+    have the values in the file.
     """
+    if isinstance(X, np.ma.MaskedArray):
+        raise DataError("workers would not see the mask of a masked array: "
+                        "write what it should hold with np.save, and give "
+                        "the path")
     root: Any = X
     while isinstance(root, np.ndarray) and isinstance(root.base, np.ndarray):
         root = root.base
+    if getattr(root, "mode", "r") == "c":
+        raise DataError("workers would not see changes to an array that is "
+                        "mapped copy-on-write: map it with mode 'r', or give "
+                        "the path")
     name = getattr(root, "filename", None)
     if name is None or not X.flags.c_contiguous:
         raise DataError(
@@ -200,7 +252,15 @@ def address(X: np.ndarray) -> int:
 
 
 def dask_chunks(data: Any) -> list[Partition]:
-    """Return the chunks of a Dask array, which must hold whole rows."""
+    """Return the chunks of a Dask array or DataFrame.
+
+    Raises DataError unless they hold whole rows of numbers.
+    """
+    if getattr(data, "ndim", 0) == 2 and hasattr(data, "dtypes"):
+        check_numeric_columns(data)
+        return [DaskChunk(points) for points in data.to_delayed()]
+    if not hasattr(data, "numblocks"):
+        raise unsupported(data)
     if data.ndim != 2 or data.numblocks[1] != 1:
         raise DataError(
             f"the Dask array has {data.ndim} axes in {data.numblocks} "
@@ -213,3 +273,9 @@ def missing_files(parts: Iterable[Partition]) -> list[str]:
     """Return the paths of partitions that this process cannot find."""
     paths = {part.path for part in parts if not isinstance(part, DaskChunk)}
     return sorted(path for path in paths if not os.path.isfile(path))
+
+
+def check_files(parts: Iterable[Partition]) -> None:
+    """Raise DataError for a file that this process cannot find."""
+    for path in missing_files(parts):
+        raise DataError(f"{path} is not there: correct its name")

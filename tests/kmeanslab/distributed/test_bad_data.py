@@ -1,10 +1,17 @@
 """Data that cannot be clustered are refused in one sentence."""
+import re
 
+import dask
+import dask.array
+import dask.bag
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import sparse
 
 from kmeanslab import DistributedKMeans
 from kmeanslab.data.formats import DataError
+from kmeanslab.distributed import partitions
 from kmeanslab.distributed.executor import Executor
 from tests.kmeanslab.distributed.partition_files import points, save
 
@@ -88,3 +95,100 @@ def test_dask_array_split_by_columns():
     X = dask.array.zeros((8, 4), chunks=(4, 2))
     with pytest.raises(DataError, match=r"use data\.rechunk\(\{1: -1\}\)"):
         DistributedKMeans(3).fit(X)
+
+
+# Data of a wrong kind
+
+FRAME = pd.DataFrame({"a": [0.0, 1], "b": [2.0, 3]})
+
+
+@pytest.mark.parametrize("data, words", [
+    (FRAME, r"DataFrame: workers cannot load what is in the memory of this "
+     r"process; write it with np\.save\(path, X\.to_numpy\(\)\)"),
+    ([FRAME], r"DataFrame: workers cannot load .* np\.save"),
+    (FRAME["a"], "Series: workers cannot load"),
+    (sparse.eye(4, format="csr"), r"csr_matrix: sparse data cannot be part"
+     r"itions; use KMeans, or save dense pieces with np\.save"),
+    ([sparse.csc_array((4, 2))], "csc_array: sparse data cannot be"),
+    ([[[0.0, 1], [2, 3]]], r"list cannot be a partition: give the paths"),
+    ([dask.delayed(np.zeros)((4, 2))], r"Delayed cannot be a partition: give"),
+    ([dask.array.zeros((4, 2))], r"Array cannot be a partition: give"),
+    (dask.delayed(np.zeros)((4, 2)), "Delayed cannot be a partition: give"),
+    (dask.bag.from_sequence([1, 2]), "Bag cannot be a partition: give"),
+    ({"x.npy"}, "set cannot be a partition: give"),
+    ({"x.npy": 1}, "dict cannot be a partition: give"),
+    (b"x.npy", "bytes cannot be a partition: give"),
+    (None, "NoneType cannot be a partition: give"),
+    (3, "int cannot be a partition: give the paths"),
+    ([None], "NoneType cannot be a partition: give"),
+])
+def test_data_of_a_wrong_kind(data, words):
+    """The sentence names the type and says what to give."""
+    with pytest.raises(DataError, match=words):
+        DistributedKMeans(3).fit(data)
+
+
+@pytest.mark.parametrize("name", ["no.npy", "no.csv", "folder.npy", "*.npy"])
+@pytest.mark.parametrize("method", ["fit", "predict", "transform", "score"])
+def test_a_single_missing_path(tmp_path, name, method):
+    """It is refused as one in a list is."""
+    (tmp_path / "folder.npy").mkdir()
+    model = DistributedKMeans(3, random_state=0).fit(save(tmp_path, points()))
+    for data in (tmp_path / name, str(tmp_path / name), [tmp_path / name]):
+        with pytest.raises(DataError, match=(
+                re.escape(name) + " is not there: correct its name")):
+            getattr(model, method)(data)
+
+
+def test_mapped_array_whose_file_is_gone(tmp_path):
+    """Its path is named, as if it had been given itself."""
+    np.save(tmp_path / "x.npy", points())
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    (tmp_path / "x.npy").unlink()
+    for data in (mapped, [mapped]):
+        with pytest.raises(DataError, match=r"x\.npy is not there"):
+            DistributedKMeans(3).fit(data)
+
+
+def test_unreadable_file(tmp_path, monkeypatch):
+    """The system's reason is in the sentence."""
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+    paths = save(tmp_path, points())
+    monkeypatch.setattr(np, "load", refuse)
+    for data in (paths, paths[0]):
+        with pytest.raises(DataError, match=r"x0\.npy cannot be read "
+                           r"\(Permission denied\): correct"):
+            DistributedKMeans(3).fit(data)
+
+
+def test_arrays_that_differ_from_their_files(tmp_path):
+    """A mask and private changes would be lost without a word."""
+    np.save(tmp_path / "x.npy", points())
+    changed = np.load(tmp_path / "x.npy", mmap_mode="c")
+    masked = np.ma.masked_array(np.load(tmp_path / "x.npy", mmap_mode="r"))
+    for array, words in [(changed, "copy-on-write"), (masked, "the mask of"),
+                         (np.asarray(changed)[2:], "copy-on-write")]:
+        for data in (array, [array]):
+            with pytest.raises(DataError, match="not see .*" + words):
+                DistributedKMeans(3).fit(data)
+
+
+@pytest.mark.parametrize("client", ["local", "dask"])
+def test_dask_arrays_of_a_wrong_kind(three, client):
+    """Sparse chunks and text are refused; the sentence says what to do."""
+    client = three if client == "dask" else None
+    zeros = dask.array.zeros((8, 4), chunks=(4, 4))
+    with pytest.raises(DataError, match=r"is sparse: make it dense with data"
+                       r"\.map_blocks\("):
+        DistributedKMeans(3).fit(zeros.map_blocks(sparse.csr_matrix), client)
+    with pytest.raises(DataError, match="type <U1, but points are numbers"):
+        DistributedKMeans(3).fit(zeros.astype("<U1"), client)
+
+
+@pytest.mark.parametrize("rows", [0, -1])
+def test_pieces_without_rows(tmp_path, rows):
+    """A piece needs a row; otherwise the data would silently be left out."""
+    np.save(tmp_path / "x.npy", points())
+    with pytest.raises(ValueError, match=f"rows={rows}, but a piece has 1"):
+        partitions.split_rows(tmp_path / "x.npy", rows)

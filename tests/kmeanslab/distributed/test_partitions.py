@@ -1,8 +1,11 @@
 """The kinds of data that can be partitions."""
 
 import numpy as np
+import pandas as pd
+import pytest
 
 from kmeanslab import DistributedKMeans
+from kmeanslab.data.formats import DataError
 from kmeanslab.distributed import partitions
 from kmeanslab.distributed.dataset_info import inspect
 from kmeanslab.distributed.partitions import make_partitions
@@ -86,3 +89,77 @@ def test_pictures_and_other_types(tmp_path):
               for name in names]
     assert alike(models[1], models[2])
     assert models[0].labels_.tolist() == models[1].labels_.tolist()
+
+
+# DataFrames
+
+@pytest.fixture
+def frames():
+    """Return Dask's module of DataFrames."""
+    return pytest.importorskip(
+        "dask.dataframe", reason="Dask's DataFrames need pyarrow",
+        exc_type=ImportError)
+
+
+def frame_of(X, **dtypes):
+    """Return X as a DataFrame with columns a, b, ... of some dtypes."""
+    frame = pd.DataFrame(X, columns=list("abcdefgh")[:X.shape[1]])
+    return frame.astype(dtypes)
+
+
+@pytest.mark.parametrize("client", ["local", "dask"])
+def test_dask_dataframe(three, frames, tmp_path, client):
+    """It gives the fit of its rows in files, and their labels."""
+    X = points("normal", np.float32)
+    stops = np.cumsum(SIZES)
+    right = DistributedKMeans(6, init=X[:6]).fit(save(tmp_path, X))
+    data = frames.concat([
+        frames.from_pandas(frame_of(X[stop - size:stop]), npartitions=1)
+        for size, stop in zip(SIZES, stops) if size])
+    model = DistributedKMeans(6, init=X[:6])
+    model.fit(data, three if client == "dask" else None)
+    assert alike(model, right)
+    assert model.labels_.tolist() == right.labels_.tolist()
+    assert model.predict(data).tolist() == right.labels_.tolist()
+
+
+@pytest.mark.parametrize("dtypes, expected", [
+    ({"a": "int64", "b": "float32"}, np.float64),
+    ({"a": "bool", "b": "float64"}, np.float64),
+    ({"a": "Int64", "b": "Float64"}, np.float64),
+    ({"a": "uint8", "b": "uint8"}, np.uint8),
+])
+def test_columns_of_several_types(frames, dtypes, expected):
+    """They become points of one type, whether numbers or truth values."""
+    X = np.repeat([[0.0, 1], [1, 0]], 5, axis=0)
+    data = frames.from_pandas(frame_of(X, **dtypes), npartitions=2)
+    parts = make_partitions(data)
+    assert len(parts) == 2
+    assert {part.load().dtype for part in parts} == {np.dtype(expected)}
+    model = DistributedKMeans(2, init=X[[0, -1]]).fit(data)
+    assert model.labels_.tolist() == 5 * [0] + 5 * [1]
+
+
+def test_column_that_is_no_number(frames):
+    """The sentence names the column and its type."""
+    frame = pd.DataFrame({"a": [1.0, 2], "name": ["x", "y"]})
+    with pytest.raises(DataError, match="column 'name' of the DataFrame is of "
+                       "type .*: leave the column out, or encode it"):
+        DistributedKMeans(2).fit(frames.from_pandas(frame, npartitions=1))
+
+
+def test_missing_value_of_a_dataframe(frames):
+    """It is no number, as in any other partition."""
+    frame = pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64")})
+    with pytest.raises(DataError, match="values that are not finite numbers"):
+        DistributedKMeans(1).fit(frames.from_pandas(frame, npartitions=1))
+
+
+def test_single_piece(tmp_path):
+    """A piece from `split_rows` need not be in a list."""
+    X = points("normal")
+    np.save(tmp_path / "all.npy", X)
+    piece = partitions.split_rows(tmp_path / "all.npy", 33)[1]
+    model = DistributedKMeans(3, init=X[:3]).fit(piece)
+    assert alike(model, DistributedKMeans(3, init=X[:3]).fit([piece]))
+    assert len(model.labels_) == 33
