@@ -34,6 +34,14 @@ def fingerprint(options: dict[str, Any],
     return {"options": options, "data": [info.fingerprint for info in infos]}
 
 
+def check_folder(path: Path | None) -> None:
+    """Raise DataError unless a checkpoint's folder exists."""
+    folder = os.path.dirname(os.path.abspath(path)) if path else "."
+    if not os.path.isdir(folder):
+        raise DataError(f"the folder of the checkpoint {path} is not there: "
+                        "create it, or correct its name")
+
+
 def save(path: Path, state: State, run: dict[str, Any]) -> None:
     """Write the state of a run with fingerprint `run`, atomically."""
     file = io.BytesIO()

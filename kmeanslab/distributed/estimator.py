@@ -35,7 +35,7 @@ from kmeanslab.distributed.progress import Progress, resume_advice
 from kmeanslab.engine.lloyd import State
 from kmeanslab.engine.update import relocate
 from kmeanslab.estimators import validation
-from kmeanslab.estimators.base import restore_on_error
+from kmeanslab.estimators.base import restore_on_error, warn_of_few
 from kmeanslab.estimators.kmeans import KMeans
 
 PATH = validation.Rule("a path", lambda value: isinstance(
@@ -146,9 +146,10 @@ class DistributedKMeans(BaseEstimator):
         Raises DataError for partitions that are missing or incompatible, and
         for a checkpoint of other data or options; ValueError for fewer points
         than clusters; ClusterError for a cluster that is missing or failed,
-        with the checkpoint to resume from.
+        with the checkpoint to resume from.  Warns of clusters without points.
         """
         validation.check_parameters(self)
+        checkpoints.check_folder(self.checkpoint)
         parts = make_partitions(data)
         with (resume_advice(resume_from) as saved,
               connected(client) as workers):
@@ -161,9 +162,7 @@ class DistributedKMeans(BaseEstimator):
                 converged = state.iterate(self.max_iter, tol, relocate,
                                           callback)
             inertia = state.finish()
-        result = state.result(np.zeros(0, int), inertia, converged)
-        self.cluster_centers_, self.inertia_ = result.centres, inertia
-        self.n_iter_, self.history_ = result.n_iter, result.history
+        self._set_result(state, inertia, converged)
         self.n_features_in_, self.passes_ = dataset.d, passes
         self.replayed_ = dataset.executor.replayed
         self._source, self._labels = (dataset.parts, client), None
@@ -232,6 +231,14 @@ class DistributedKMeans(BaseEstimator):
             state.C = C.astype(dataset.result_type).astype(np.float64)
         executor.begin(partial(PartitionBlock, k=self.n_clusters), replay)
         return state, passes
+
+    def _set_result(self, state: State, inertia: float,
+                    converged: str) -> None:
+        """Set what the run found; warn of clusters without points."""
+        result = state.result(np.zeros(0, int), inertia, converged)
+        self.cluster_centers_, self.inertia_ = result.centres, inertia
+        self.n_iter_, self.history_ = result.n_iter, result.history
+        warn_of_few(np.flatnonzero(state.clusters.members), self.n_clusters)
 
     def _options(self) -> dict[str, Any]:
         """Return the parameters that determine a run, besides the data."""

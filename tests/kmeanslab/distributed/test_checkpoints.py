@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from kmeanslab import DistributedKMeans
 from kmeanslab.data.formats import DataError
+from kmeanslab.distributed.executor import Executor
 from tests.kmeanslab.distributed.partition_files import points, save
 
 
@@ -81,3 +82,21 @@ def test_checkpoint_is_written_atomically(stopped, monkeypatch):
         model.fit(paths)
     assert saved.read_bytes() == before
     assert os.listdir(saved.parent).count("run.npz.partial") == 0
+
+
+def test_folder_of_a_checkpoint_is_missing(tmp_path, monkeypatch):
+    """It is named before anything runs, not after ten iterations."""
+    paths = save(tmp_path, points())
+    monkeypatch.setattr(Executor, "call", None)
+    model = DistributedKMeans(3, checkpoint=tmp_path / "no" / "run.npz")
+    with pytest.raises(DataError, match=r"folder of the checkpoint .*run\.npz "
+                       "is not there: create it"):
+        model.fit(paths)
+
+
+def test_resume_from_something_else(stopped):
+    """Neither a folder nor a number is a checkpoint."""
+    saved, paths, model = stopped
+    for wrong in (saved.parent, 3):
+        with pytest.raises(DataError, match=f"{wrong} is damaged or not a ch"):
+            model.fit(paths, resume_from=wrong)

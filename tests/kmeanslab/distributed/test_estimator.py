@@ -6,6 +6,7 @@ import distributed
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 
 from kmeanslab import DistributedKMeans, KMeans
 from kmeanslab.data.formats import DataError
@@ -179,3 +180,51 @@ def test_labels_after_the_client_was_closed(dask, tmp_path):
             method(paths, client)
     assert kept.labels_ is right
     assert model.predict(paths, dask).tolist() == right.tolist()
+
+
+# Fewer distinct points than clusters
+
+def few_points():
+    """Return three distinct points, whose means are rounded: (160, 2)."""
+    return np.repeat([[0.1, 0.1], [0.3, 0.7], [5.3, 5.9]], 60, axis=0)[:160]
+
+
+@pytest.mark.parametrize("client", ["local", "dask"])
+def test_fewer_distinct_clusters_are_warned_of(three, tmp_path, client):
+    """The warning is that of KMeans, and points at the call of `fit`."""
+    X = few_points()
+    paths, client = save(tmp_path, X), three if client == "dask" else None
+    with pytest.warns(ConvergenceWarning) as ours:
+        DistributedKMeans(5, init=X[[0, 70, 130, 0, 0]]).fit(paths, client)
+    with pytest.warns(ConvergenceWarning) as theirs:
+        KMeans(5, init=X[[0, 70, 130, 0, 0]]).fit(X)
+    assert [str(warning.message) for warning in ours] == [
+        str(warning.message) for warning in theirs]
+    assert "distinct clusters (3) found smaller than n_clusters (5)" in str(
+        ours[0].message)
+    assert ours[0].filename == __file__
+
+
+def test_no_warning_of_full_clusters(tmp_path, recwarn):
+    """As many distinct points as clusters are enough."""
+    X = few_points()
+    DistributedKMeans(3, random_state=0).fit(save(tmp_path, X))
+    assert not [w for w in recwarn if w.category is ConvergenceWarning]
+
+
+@pytest.mark.parametrize("client", ["local", "dask"])
+@pytest.mark.parametrize("X, init", [
+    (np.full((160, 5), 0.1), np.full((3, 5), 0.1)),
+    (np.full((160, 5), 0.1), "k-means||"),
+    (few_points(), few_points()[[0, 70, 130, 0, 0]]),
+    (few_points(), "k-means||")])
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+@pytest.mark.xfail(strict=True, reason="the loop refills empty clusters as "
+                   "long as means differ from equal points by rounding")
+def test_constant_data_end_soon(three, tmp_path, client, X, init):
+    """Means that differ from equal points by rounding do not go on."""
+    k = 5 if isinstance(init, str) else len(init)
+    model = DistributedKMeans(k, init=init, tol=0, max_iter=20, random_state=0)
+    model.fit(save(tmp_path, X), three if client == "dask" else None)
+    assert model.n_iter_ <= 3
+    assert model.inertia_ == 0
