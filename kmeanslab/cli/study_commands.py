@@ -159,8 +159,8 @@ def on_cluster(options, study):
     if where is None:
         yield from study()
         return
-    from kmeanslab.studies.cluster_backend import far
-    with far(where, options.out) as cluster:
+    from kmeanslab.studies.cluster_backend import cluster_backend
+    with cluster_backend(where, options.out) as cluster:
         yield from study(far=cluster)
 
 

@@ -1,0 +1,23 @@
+"""A real scheduler with real worker processes, which tests kill."""
+
+import distributed
+import pytest
+
+
+@pytest.fixture(scope="package")
+def dask():
+    """Yield a client of a scheduler with three worker processes."""
+    with (distributed.LocalCluster(
+            n_workers=3, threads_per_worker=1, dashboard_address=":0",
+            memory_limit="2GiB", silence_logs=50) as local,
+          distributed.Client(local) as client):
+        client.run(__import__, "kmeanslab.engine.assign.yinyang")
+        client.run(__import__, "kmeanslab.engine.assign.hamerly")
+        yield client
+
+
+@pytest.fixture
+def three(dask):
+    """Return the client once all three workers are up again."""
+    dask.wait_for_workers(3, timeout=30)
+    return dask
