@@ -162,7 +162,7 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
                 break
         assert best is not None              # n_init is at least 1
         warn_of_empty_clusters(best.labels, self.n_clusters)
-        vars(self).update(attributes(best))
+        self.__dict__.update(attributes(best))
         fit.end(**attributes(best))
         return self
 

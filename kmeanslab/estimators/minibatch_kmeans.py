@@ -228,7 +228,7 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
         X, weights, init = self._fit_points(X, sample_weight)
         self._random_state = check_random_state(self.random_state)
         self._counts = None
-        vars(self).pop("labels_", None)
+        self.__dict__.pop("labels_", None)
         k, size = self.n_clusters, self.init_size
         if size is None:
             size = 3 * min(self.batch_size, X.shape[0])

@@ -550,11 +550,10 @@ class Recorder:
         return sum(entry[:len(what)] == what for entry in self.told)
 
 
-def watched(callback, **settings):
-    """A model fitted under the eyes of a callback."""
+def watched(callback, make=kmeans, **settings):
+    """A model fitted with a callback."""
     pytest.importorskip("sklearn.callback")
-    return KMeans(9, random_state=0, **settings).set_callbacks(
-        callback).fit(images())
+    return make(9, **settings).set_callbacks(callback).fit(images())
 
 
 def test_callbacks_are_told_of_runs_and_iterations():
@@ -579,8 +578,30 @@ def test_callbacks_are_told_of_each_iteration_once(settings):
         assert recorder.count(what, "iteration") == model.n_iter_
 
 
-def test_a_callback_changes_nothing():
-    assert same(watched(Recorder()), KMeans(9, random_state=0).fit(images()))
+@pytest.mark.parametrize("make", MAKES)
+def test_a_callback_changes_nothing(make):
+    assert same(watched(Recorder(), make), make(9).fit(images()))
+
+
+@pytest.mark.parametrize("settings", [
+    {}, {"max_no_improvement": 2}, {"max_iter": 1}, {"tol": 1e9},
+    {"compute_labels": False, "n_init": 3}])
+def test_callbacks_are_told_of_each_mini_batch_once(settings):
+    recorder = Recorder()
+    model = watched(recorder, mini, **settings)
+    assert recorder.told[:3] == ["setup", ("begin", "fit", 0),
+                                 ("begin", "iteration", 0)]
+    assert recorder.told[-2:] == [("end", "fit", 0), "teardown"]
+    for what in ["begin", "end"]:
+        assert recorder.count(what, "iteration") == model.n_steps_
+    assert np.array_equal(recorder.fitted.predict(images()),
+                          model.predict(images()))
+
+
+def test_a_callback_may_end_the_mini_batches():
+    model = watched(Recorder(lambda context: context.task_id == 2), mini)
+    assert model.n_steps_ == 3
+    assert np.array_equal(model.predict(images()), model.labels_)
 
 
 def test_a_callback_may_end_a_run():
@@ -614,8 +635,10 @@ def test_a_callback_that_fails_leaves_no_trace():
     assert recorder.told[-1] == "teardown"
 
 
-def test_the_progress_bar_of_scikit_learn_runs_to_its_end(capsys):
+@pytest.mark.parametrize("make, name", [
+    (kmeans, "KMeans"), (mini, "MiniBatchKMeans")])
+def test_the_progress_bar_of_scikit_learn_runs_to_its_end(make, name, capsys):
     pytest.importorskip("rich")
     callback = pytest.importorskip("sklearn.callback")
-    watched(callback.ProgressBar(), n_init=2)
-    assert "KMeans - fit" in capsys.readouterr().out
+    watched(callback.ProgressBar(), make, n_init=2)
+    assert f"{name} - fit" in capsys.readouterr().out
