@@ -34,7 +34,6 @@ MAX_SHARES = 64          # of a batch: enough for as many threads
 SHARE_POINTS = 256       # at least
 SHARE_WORK = 2 ** 20     # multiplications that make a share worth a thread
 POINT_WORK = 64          # what a point costs besides its distances
-MATMUL_CENTRES = 64      # from which a matrix product is the fastest
 REASSIGNMENT_POINTS = 10     # per centre, between two reassignments
 SMALL, LACK = "small centers change", "lack of improvement in inertia"
 
@@ -84,7 +83,8 @@ def run(X, C, weights, random_state, *, batch_size: int = 1024,
         max_no_improvement: int | None = 10,
         reassignment_ratio: float = 0.01, verbose: bool = False,
         full_updates: int = 0, method: type = Matmul,
-        threads: int | None = None) -> MiniBatchResult:
+        threads: int | None = None,
+        callback: Callable | None = None) -> MiniBatchResult:
     """Run mini-batch k-means from the centres C (k, d).
 
     X (n, d) is dense (a memmap may be larger than memory) or CSR, of any real
@@ -94,7 +94,9 @@ def run(X, C, weights, random_state, *, batch_size: int = 1024,
     or `max_no_improvement` steps did not lower the smoothed inertia (None:
     never).  At most `full_updates` updates with all points follow, none of
     which raises the inertia; with 0 of them no pass over X is made, and no
-    label known.  The arguments are not changed.
+    label known.  `callback` is called with the number of each step, from 0,
+    except one that converged; it ends the steps by returning True.  The
+    arguments are not changed.
     """
     n, k = X.shape[0], len(C)
     size, ones = min(batch_size, n), np.broadcast_to(1.0, n)
@@ -104,7 +106,7 @@ def run(X, C, weights, random_state, *, batch_size: int = 1024,
     draw = sampler(n, weights, random_state)
     with team(X, ones, size, k, method, threads) as call:
         stream, number = loop(begin(C), lambda: draw(size), call, reassign,
-                              watch)
+                              watch, callback)
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     C, labels, inertia = stream.centres.astype(dtype), None, None
     if full_updates:
@@ -143,7 +145,7 @@ class Share:
         self.X, self.weights, self.part = X, weights, part
         self.finder, self.adder = finder, adder
 
-    def step(self, rows, centres):
+    def step(self, rows, centres, C):
         """Return what the points add to clusters; their inertia before it."""
         rows = rows[self.part]
         X, weights = self.X[rows], self.weights[rows]
@@ -153,7 +155,7 @@ class Share:
             block = fresh(self.adder, X, weights)
         change = block.change(labels, np.full(len(rows), -1))
         block.labels = labels
-        return change, block.inertia(centres.exact)
+        return change, block.inertia(C)
 
 
 def fresh(method, X, weights):
@@ -176,28 +178,27 @@ def team(X, weights, size, k, method, threads):
     """Yield a function from rows (size,) and centres to each share's answer.
 
     The results come in the shares' order: the same bits for any number of
-    threads.  Bounds know nothing of points just drawn, so a matrix product
-    finds the nearest of many centres faster.
+    threads.  Bounds know nothing of points just drawn, and a copy of the
+    points would not pay: a matrix product serves instead.
     """
     if sparse.issparse(X):
         method = Sparse
     adder, still = method(X, k), np.zeros(k)
-    finder = adder
-    if k >= MATMUL_CENTRES and not sparse.issparse(X):
-        finder = Matmul(X, k)
+    finder = Matmul(X, k) if method.needs_copy else adder
     shares = [Share(X, weights, part, finder, adder)
               for part in share_slices(size, values_per_row(X), k)]
     with (worker_threads(shares, threads) as call,
           np.errstate(all="ignore")):
-        yield lambda rows, C: call("step", rows, finder.centres(C, still))
+        yield lambda rows, C: call("step", rows, finder.centres(C, still), C)
 
 
-def loop(stream, draw, call, reassign, watch):
+def loop(stream, draw, call, reassign, watch, callback=None):
     """Return the stream after the last batch, and how many there were."""
     for number in range(1, watch.n_steps + 1):
         last = stream.centres
         stream, inertia = advance(stream, draw(), call, reassign)
-        if watch.ends(number, inertia, last, stream.centres):
+        if watch.ends(number, inertia, last, stream.centres) or (
+                callback and callback(number - 1)):
             break
     return stream, number
 

@@ -25,7 +25,7 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.distances import dense
 from kmeanslab.engine.seeding_distances import Points
-from kmeanslab.engine.threads import blas_controller, worker_threads
+from kmeanslab.engine.threads import worker_threads
 
 COLUMN_VALUES = 2 ** 24      # of all columns, at most
 SPARSE_VALUES = 2 ** 22      # of all columns, and of the candidates, for CSR
@@ -82,7 +82,7 @@ def relative(weights) -> np.ndarray:
 def choose(points, weights, random, trials, first, k) -> list | None:
     """Return the rows of k centres; None if the points should be scaled."""
     chunks = points.chunks()
-    with worker_threads(chunks) as call, blas_controller().limit(limits=1):
+    with worker_threads(chunks) as call:
         seeds = Seeds(points, chunks, weights, random, trials, call)
         seeds.fill(0, first)
         seeds.step([0], first)

@@ -91,7 +91,7 @@ def silhouette(X, clusters, size, seed):
 
 def distances(X, C, clusters):
     """The distance of each point to the centre of its cluster, (n,)."""
-    block = Block(X, None)
+    block = Block(X, None, len(C))
     block.labels = clusters
     return np.sqrt(block.own_distances(C.astype(np.float64)))
 

@@ -26,7 +26,7 @@ from scipy import sparse
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import (
-    csr_row_sums, least, pair_distances, settle, take_out)
+    csr_row_sums, minima, pair_distances, settle, take_out)
 
 CHUNK_VALUES = 2 ** 17       # ranks computed at a time
 UNIT = 2.0 ** -53
@@ -108,7 +108,7 @@ class Sparse(Direct):
         return SparseCentres(C)
 
     def block(self, X, weights):
-        return SparseBlock(X, weights)
+        return SparseBlock(X, weights, self.k)
 
 
 class SparseBlock(Block):
@@ -135,7 +135,7 @@ class SparseBlock(Block):
         best = take_out(ranks, labels)
         margin = centres.floor + centres.unit * 2 * (
             self.squares[part] + centres.squares[labels])
-        doubt = np.flatnonzero(~(least(ranks) - best > margin))
+        doubt = np.flatnonzero(~(minima(ranks) - best > margin))
         if len(doubt):
             ranks = ranks[doubt]
             ranks[np.arange(len(doubt)), labels[doubt]] = best[doubt]
