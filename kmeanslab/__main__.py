@@ -1,6 +1,7 @@
 """The command line of the lab: `kmeanslab`, or `python -m kmeanslab`."""
 
 import argparse
+from collections.abc import Sequence
 import sys
 
 from kmeanslab.cli import data_command, report_command, study_commands
@@ -8,7 +9,7 @@ from kmeanslab.data.datasets import DataError
 from kmeanslab.distributed.clients import ClusterError
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="kmeanslab", description="K-means on arrays: the lab.")
@@ -19,7 +20,7 @@ def build_parser():
     return parser
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     options = build_parser().parse_args(argv)
     try:
@@ -28,11 +29,11 @@ def main(argv=None):
         print("kmeanslab: stopped", file=sys.stderr)
         return 130
     except (DataError, ClusterError, OSError, ImportError) as error:
-        print(f"kmeanslab: {words(error)}", file=sys.stderr)
+        print(f"kmeanslab: {friendly(error)}", file=sys.stderr)
         return 1
 
 
-def words(error):
+def friendly(error: Exception) -> str:
     """Return one sentence for an error."""
     if isinstance(error, ImportError) and "install" not in str(error):
         return f"{error}: python -m pip install --editable '.[lab]'"

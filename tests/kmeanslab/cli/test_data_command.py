@@ -130,7 +130,7 @@ def test_what_cannot_be_drawn_is_described(folder, capsys):
         "a.npy, 3 training rows of 3, drawn by seed 0\n"
         "3 rows of 3 values\nfloat64 from 0 to 8\nno labels\n"
         f"fingerprint {datasets.fingerprint(load('a.npy'))}\n"
-        "nothing to draw: rows of 3 values are no images, and no points in "
+        "nothing to draw: rows of 3 values are neither images nor points in "
         "the plane\n")
     assert os.listdir() == ["a.npy"]
 
@@ -140,7 +140,7 @@ def test_class_counts_stay_short():
     names = tuple(f"name {i} " + "x" * 20 for i in range(40))
     lines = data_command.counts(rows(80, 3, np.arange(80) % 40, names))
     assert max(map(len, lines)) <= 79 and len(lines) == 16
-    assert lines[-1] == "and 10 classes more"
+    assert lines[-1] == "and 10 more classes"
     assert lines[0].startswith("name 0 xxxxxxxxxxxxxxxxxxxx: 2   name 1 ")
     wide = rows(1, 3, np.zeros(1, int), ("x" * 99,))
     assert data_command.counts(wide) == ["x" * 99 + ": 1"]
@@ -225,7 +225,7 @@ def test_too_few_letters_are_counted(emnist, capsys):
             ("AZ", "9", "there are 0 images of Z, but 4 are needed"),
             ("DA", "61", "there are 30 images of D, but 31 are needed")]:
         assert fails(capsys, "course", "--letters", letters, "--count", count
-                     ) == (sentence + ": lower --count, or take other "
+                     ) == (sentence + ": lower --count, or choose other "
                            "--letters or --data")
     assert os.listdir() == ["data"]
 
@@ -283,7 +283,7 @@ def test_get_puts_mnist_where_it_is_found(folder, small_mnist, capsys):
     assert capsys.readouterr().out == "".join(said)
     assert load("mnist", "test").X.shape == (6, 16)
     assert data("get", "mnist", *wanted) == 0
-    assert capsys.readouterr().out.count(": was there already\n") == 4
+    assert capsys.readouterr().out.count(": already there\n") == 4
 
 
 def test_get_into_another_folder_says_how_to_use_it(
@@ -314,7 +314,7 @@ def test_what_is_finished_stays_when_a_mirror_fails(
 def test_others_are_not_downloaded(folder, capsys, name, title, page):
     """One sentence says where they come from and belong."""
     sentence = fails(capsys, "get", name)
-    assert sentence.startswith(f"{title} cannot be checked and is not "
+    assert sentence.startswith(f"{title} cannot be verified and is not "
                                "downloaded: get the four files ")
     assert page in sentence
     place = folder / "data" / name.removesuffix("-letters")

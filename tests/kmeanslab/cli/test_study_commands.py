@@ -16,7 +16,7 @@ from kmeanslab.__main__ import main
 from kmeanslab.cli import study_commands
 from kmeanslab.data.datasets import fingerprint, load
 from kmeanslab.distributed import clients
-from kmeanslab.report import plots
+from kmeanslab.report import sweep_figures
 from kmeanslab.studies import sweep
 from tests.conftest import ROOT
 from tests.kmeanslab.data.idx import idx, write_idx
@@ -90,7 +90,7 @@ def test_the_command_in_the_record_gives_the_same_numbers(study, folder):
 
 
 def test_quick_takes_fewer_images(folder, monkeypatch):
-    monkeypatch.setattr(study_commands, "QUICK", 200)
+    monkeypatch.setattr(study_commands, "QUICK_IMAGES", 200)
     assert main("confusion --quick".split()) == 0
     record = json.loads((folder / "results/confusion/record.json").read_text())
     assert record["data"]["train"]["rows"] == 200
@@ -103,7 +103,7 @@ def test_a_table_is_printed_to_be_read(folder, capsys):
     assert lines[head].split()[:2] == ["K", "method"]
     assert [line.split()[:2] for line in lines[head + 1:head + 7]] == [
         [k, method] for k in "49"
-        for method in ("mini-batch", "polished", "dice")]
+        for method in ("mini-batch", "polished", "random")]
     assert max(map(len, lines[head:head + 7])) < 160
 
 
@@ -112,7 +112,7 @@ def test_a_table_is_printed_to_be_read(folder, capsys):
 @pytest.mark.parametrize("words, sentence", [
     ("sweep --data nothing", "there is no data set or file called 'nothing'"),
     ("confusion --k 400 --limit 300", "K = 400 clusters of 300 images"),
-    ("restarts --k 5,6 --runs 3", "--runs gives 1 numbers, --k 2"),
+    ("restarts --k 5,6 --runs 3", "--runs has 1 numbers, --k has 2"),
     ("sweep --data mnist", "is not in .*kmeanslab data get mnist"),
     ("patches --k 9999999 --limit 50", "K = 9999999 words .* 1,980 patches"),
 ])
@@ -175,7 +175,7 @@ def test_points_that_are_no_images_are_studied_without_pictures(folder):
 @pytest.mark.parametrize("count, columns", [
     (1, 1), (4, 2), (7, 3), (10, 5), (20, 5), (36, 6), (256, 16)])
 def test_the_rows_of_a_grid_are_full_if_they_can_be(count, columns):
-    assert plots.full_rows(count) == columns
+    assert sweep_figures.full_columns(count) == columns
 
 
 def test_images_that_are_not_28_x_28_are_drawn(folder):
@@ -202,10 +202,10 @@ def test_a_sweep_on_a_cluster_is_one_in_this_process(cluster, folder):
     row, = [row for row in record["tables"]["fits"]
             if row["method"] == "cluster"]
     X = load("digits", limit=300).X
-    for i, part in enumerate(np.array_split(X, sweep.PARTS)):
+    for i, part in enumerate(np.array_split(X, sweep.CLUSTER_FILES)):
         np.save(f"{i}.npy", part)
     here = DistributedKMeans(5, random_state=0).fit(
-        [f"{i}.npy" for i in range(sweep.PARTS)])
+        [f"{i}.npy" for i in range(sweep.CLUSTER_FILES)])
     assert row["inertia"] == here.inertia_ / 255 ** 2
     assert not list(folder.glob("results/sweep/points*"))
 
@@ -246,8 +246,8 @@ def test_what_is_finished_is_kept(folder, monkeypatch, capsys):
     monkeypatch.setattr(sweep, "study", stopped)
     assert main(["sweep", *SMALL["sweep"].split()]) == 130
     out, err = capsys.readouterr()
-    assert err == ("kmeanslab: stopped: what was finished until then is kept "
-                   f"in {os.path.join('results', 'sweep')}\n")
+    assert err == ("kmeanslab: stopped: what was finished is kept in "
+                   f"{os.path.join('results', 'sweep')}\n")
     written = folder / "results/sweep"
     record = json.loads((written / "record.json").read_bytes())
     assert not record["finished"]

@@ -72,7 +72,7 @@ def test_idx_files_come_back_as_written(tmp_path_factory, images, gz, label):
 
 
 def test_images_without_labels_file_have_no_labels(tmp_path):
-    """Labels are None where no labels file lies beside the images."""
+    """Labels are None where no labels file is next to the images."""
     data = load(write_idx(tmp_path / "t-images-idx3-ubyte", pair()[0]))
     assert data.labels is None and data.classes == ()
     assert data.X.shape == (5, 16) and data.shape == (4, 4)
@@ -117,10 +117,10 @@ def test_labels_with_the_number_of_images_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("cut, out", [
-    (lambda data: data[:30], "cut short or damaged, "),
-    (lambda data: data[:-1], "cut short or damaged, 112 bytes came out"),
+    (lambda data: data[:30], "truncated or damaged, "),
+    (lambda data: data[:-1], "truncated or damaged, only 112 bytes"),
     (lambda data: data[:-8] + bytes(8), "CRC check failed"),
-    (lambda data: data + b"garbage", "cut short or damaged, 112 bytes"),
+    (lambda data: data + b"garbage", "truncated or damaged, only 112 bytes"),
     (lambda data: data[:10] + b"\xff" * 50, "invalid block type")])
 def test_damaged_gzip_files_are_refused(tmp_path, cut, out):
     """A gzipped file must be whole to its last byte."""
@@ -269,15 +269,15 @@ def test_the_course_data_are_read():
 
 
 @pytest.mark.parametrize("text, sentence", [
-    ("A,1,2\n\n , ,\nB,1\n", "FILE, line 4: number of values is 1, but in "
-     "the first row 2: correct the row"),
+    ("A,1,2\n\n , ,\nB,1\n", "FILE, line 4: the row has 1 values, but the "
+     "first row has 2: correct the row"),
     ("label,x,y\nA,1,2\n", "FILE, line 1, column 2: 'x' is not a number up "
      "to 1e+100: write rows like label,12.5,3, and no header"),
     ("A,1,nan\n", "FILE, line 1, column 3: 'nan' is not a number up to "
      "1e+100: write rows like label,12.5,3, and no header"),
     ("A,1,2\nB,-1e101,2\n", "FILE, line 2, column 2: '-1e101' is not a "
      "number up to 1e+100: write rows like label,12.5,3, and no header"),
-    ("A\n", "FILE, line 1: 0 values behind the label, but 1 or more are "
+    ("A\n", "FILE, line 1: 0 values after the label, but 1 or more are "
      "needed: correct the row"),
     ("\n \n", "FILE has 0 rows, but needs 1 or more: write rows like "
      "label,12.5,3"),
@@ -340,7 +340,7 @@ def test_npy_is_read_and_mapped_when_large(tmp_path, monkeypatch):
     small = load(tmp_path / "a.npy", limit=3)
     assert not isinstance(formats.read(tmp_path / "a.npy")[0],
                           np.memmap)
-    monkeypatch.setattr(formats, "LARGE", 0)
+    monkeypatch.setattr(formats, "MEMORY_MAP_BYTES", 0)
     assert isinstance(formats.read(tmp_path / "a.npy")[0], np.memmap)
     large = load(tmp_path / "a.npy", limit=3)
     assert np.array_equal(small.X, large.X) and small.labels is None
@@ -413,7 +413,7 @@ def test_values_must_be_finite(tmp_path, value):
     (np.array([200, 3, 100], np.uint8), "200 3 100", "3 100 200")])
 def test_classes_are_sorted_sensibly(labels, words, classes):
     """Numbers by size, words by the alphabet; labels point to them."""
-    codes, names = datasets.named(np.array(labels))
+    codes, names = datasets.encode_labels(np.array(labels))
     assert names == tuple(classes.split())
     assert [names[i] for i in codes] == words.split()
 
@@ -447,8 +447,8 @@ def test_too_few_rows_have_no_test_part(tmp_path):
     path.write_text("A,1\n" * 4)
     assert len(load(path).X) == 4
     assert refused(path, "test") == (
-        "FILE has 4 rows, but a fifth for testing can only be set aside of 5 "
-        "or more: add some")
+        "FILE has 4 rows, but 5 or more are needed to set aside a fifth for "
+        "testing: add some")
 
 
 def test_digits_are_drawn_when_nothing_is_said():
@@ -510,15 +510,15 @@ def test_wrong_arguments_are_refused():
 
 
 def test_studies_can_ask_for_labels(tmp_path):
-    """needs_labels is silent about labels, and clear without."""
-    datasets.needs_labels(load(limit=3), "confusion")
+    """require_labels is silent about labels, and clear without."""
+    datasets.require_labels(load(limit=3), "confusion")
     np.save(tmp_path / "a.npy", np.zeros((5, 2)))
     with pytest.raises(DataError) as caught:
-        datasets.needs_labels(load(tmp_path / "a.npy"), "confusion")
+        datasets.require_labels(load(tmp_path / "a.npy"), "confusion")
     assert str(caught.value) == (
         "a.npy, 4 training rows of 5, drawn by seed 0: there are no labels, "
-        "and confusion needs them: put the labels file beside an images "
-        "file, y into an npz, or choose other data")
+        "and confusion needs them: put the labels file next to the "
+        "images file, y into an npz, or choose other data")
 
 
 def test_fingerprints_tell_data_apart():
@@ -536,8 +536,8 @@ def test_fingerprints_tell_data_apart():
 
 
 def test_imports_are_light():
-    """Neither the package nor its data load what pictures need."""
-    code = ("import sys, kmeanslab, kmeanslab.datasets, kmeanslab.download,"
+    """Neither the package nor its readers load what pictures need."""
+    code = ("import sys, kmeanslab, kmeanslab.data.download,"
             " kmeanslab.__main__; "
             "print({'matplotlib', 'sklearn', 'tqdm'} & set(sys.modules))")
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True,

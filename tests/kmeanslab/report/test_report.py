@@ -23,7 +23,7 @@ def folder(tmp_path_factory):
     """What `kmeanslab report --quick` writes for few images."""
     folder = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(study_commands, "QUICK", 200)
+        patch.setattr(study_commands, "QUICK_IMAGES", 200)
         assert main(["report", "--quick", "--out", str(folder)]) == 0
     return folder
 
@@ -86,7 +86,7 @@ def test_every_study_is_there_with_its_command_and_its_numbers(folder, html):
         record = json.loads((folder / study / "record.json").read_bytes())
         assert f"<code>{record['command']}</code>" in html
         for name, rows in record["tables"].items():
-            if len(rows) <= page.MOST_ROWS:
+            if len(rows) <= page.MAX_ROWS:
                 assert html.count(f"<caption>{name}.csv") == 1
     assert "kmeanslab report --data digits --seed 0 --quick" in html
 
@@ -109,7 +109,7 @@ def test_data_without_images_make_a_page_without_pictures_of_them(
     html = (tmp_path / "results/report/report.html").read_text()
     Reader(html)
     assert 'id="steps"' not in html
-    assert "Left out: mine.npz" in html
+    assert "Skipped: mine.npz" in html
 
 
 def test_ctrl_c_leaves_a_page_of_what_was_finished(
@@ -119,12 +119,12 @@ def test_ctrl_c_leaves_a_page_of_what_was_finished(
         yield
 
     monkeypatch.setattr(confusion, "run", stopped)
-    monkeypatch.setattr(study_commands, "QUICK", 60)
+    monkeypatch.setattr(study_commands, "QUICK_IMAGES", 60)
     assert main(["report", "--quick", "--out", str(tmp_path)]) == 130
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'id="restarts"' in html and 'id="confusion"' not in html
     assert capsys.readouterr().err == (
-        "kmeanslab: stopped: the page shows what was finished until then\n")
+        "kmeanslab: stopped: the page shows what was finished\n")
 
 
 # The run to be played
@@ -163,13 +163,13 @@ def in_browser(html, actions, tmp_path, wait=20_000):
 
 
 def shown(dom):
-    """Which picture of the run is shown, and what is said of it."""
+    """Which picture of the run is shown, and its description."""
     figure = dom[dom.index('<figure id="steps">'):]
     figure = figure[:figure.index("</figure>")]
     images = [attributes for tag, attributes in Reader(figure + "</figure>")
               .found if tag == "img"]
     visible = [i for i, image in enumerate(images) if "hidden" not in image]
-    return visible, re.search('id="said"[^>]*>([^<]*)<', figure)[1]
+    return visible, re.search('id="description"[^>]*>([^<]*)<', figure)[1]
 
 
 browser = pytest.mark.skipif(

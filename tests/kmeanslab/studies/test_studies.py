@@ -32,7 +32,7 @@ def test_a_sweep_fits_every_k_with_every_method_and_seed(swept):
     for each in swept:
         assert sorted((fit.method, fit.k, fit.seed) for fit in each.fits) == [
             (method, each.k, seed) for method in (
-                "dice", "exact", "mini-batch", "polished")
+                "exact", "mini-batch", "polished", "random baseline")
             for seed in (5, 6)]
 
 
@@ -60,15 +60,16 @@ def test_inertia_is_told_for_values_from_0_to_1(digits, swept):
 
 def test_polishing_is_at_most_five_exact_iterations(digits):
     X = digits[0].X
-    rough, done = sweep.mini(X, 9, 5, sweep.SOON), sweep.polished(X, 9, 5)
+    rough, done = (sweep.fit_mini_batch(
+        X, 9, 5, sweep.POLISHED_MAX_NO_IMPROVEMENT), sweep.fit_polished(
+            X, 9, 5))
     assert done.inertia_ < rough.inertia_
     again = lloyd.run(X, rough.cluster_centers_, max_iter=5)
     assert np.array_equal(done.labels_, again.labels)
 
 
-def test_dice_have_an_accuracy_but_no_inertia(swept):
-    dice = [fit for fit in swept[1].fits if fit.method == "dice"]
-    for fit in dice:
+def test_the_random_baseline_has_an_accuracy_but_no_inertia(swept):
+    for fit in (fit for fit in swept[1].fits if fit.method == sweep.BASELINE):
         assert 0.1 < fit.accuracy < 0.25 and abs(fit.ari) < 0.02
         assert np.isnan([fit.inertia, fit.test, fit.seconds]).all()
 
@@ -86,8 +87,8 @@ def test_the_table_has_medians_and_how_far_seeds_lie_apart(swept):
     row = next(row for row in rows if row["method"] == "exact")
     accuracies = [fit.accuracy for fit in fits]
     assert row["K"] == 4 and row["accuracy"] == np.mean(accuracies)
-    assert row["least accuracy"] == min(accuracies)
-    assert row["most accuracy"] == max(accuracies)
+    assert row["min accuracy"] == min(accuracies)
+    assert row["max accuracy"] == max(accuracies)
 
 
 # Restarts
@@ -125,10 +126,10 @@ def test_best_and_worst_are_of_those_from_random_rows(restarted):
 
 
 def test_the_trace_ends_at_j_and_has_a_step_for_each_iteration(restarted):
-    for watched in (restarted.best, restarted.worst):
-        assert len(watched.trace) == watched.run.n_iter
-        assert watched.trace[-1] == pytest.approx(watched.run.j)
-        assert watched.trace[0] > watched.trace[-1]
+    for each in (restarted.best, restarted.worst):
+        assert len(each.trace) == each.run.n_iter
+        assert each.trace[-1] == pytest.approx(each.run.j)
+        assert each.trace[0] > each.trace[-1]
 
 
 def test_nearest_images_are_the_nearest_and_share_a_majority(
@@ -148,7 +149,7 @@ def test_nearest_images_are_the_nearest_and_share_a_majority(
 def test_the_table_of_restarts(restarted):
     random, better = restarts.tables([restarted])["restarts"]
     assert random["runs"] == better["runs"] == 6
-    assert random["least J"] == restarted.best.run.j
+    assert random["min J"] == restarted.best.run.j
     assert random["nearest alike, worst"] == sum(restarted.worst.agree) / 40
     assert "agreement" not in better
 
@@ -208,14 +209,14 @@ def test_merges_are_labels_that_share_a_cluster(digits, confused):
 # Patches
 
 def test_images_are_centred_and_scaled(digits):
-    images = patches.normal(digits[0].X[:5], (28, 28))
+    images = patches.normalise(digits[0].X[:5], (28, 28))
     assert images.shape == (5, 28, 28) and images.dtype == np.float32
     np.testing.assert_allclose(images.mean(axis=(1, 2)), 0, atol=1e-6)
     np.testing.assert_allclose(images.std(axis=(1, 2)), 1, rtol=1e-5)
 
 
 def test_an_image_of_one_grey_is_no_division_by_zero():
-    assert not patches.normal(np.full((1, 49), 7, np.uint8), (7, 7)).any()
+    assert not patches.normalise(np.full((1, 49), 7, np.uint8), (7, 7)).any()
 
 
 def test_patches_are_cut_from_every_place():
@@ -238,7 +239,7 @@ def test_three_quarters_of_an_images_patches_are_drawn_once_each():
 
 @pytest.mark.parametrize("change", [None, lambda patches: patches * 2 + 1])
 def test_bags_count_the_nearest_words_of_each_quarter(digits, change):
-    images = patches.normal(digits[0].X[:3], (28, 28))
+    images = patches.normalise(digits[0].X[:3], (28, 28))
     words = patches.draw(images, 0)[:7]
     bags = patches.encode(images, words, "hard", change)
     assert bags.shape == (3, 4, 7) and (bags.sum(axis=(1, 2)) == 529).all()
@@ -252,7 +253,7 @@ def test_bags_count_the_nearest_words_of_each_quarter(digits, change):
 
 
 def test_soft_bags_add_up_how_much_nearer_words_are_than_the_mean(digits):
-    images = patches.normal(digits[0].X[:2], (28, 28))
+    images = patches.normalise(digits[0].X[:2], (28, 28))
     words = patches.draw(images, 0)[:5]
     bags = patches.encode(images, words, "soft")
     each = patches.windows(images)[1].astype(float)
@@ -264,11 +265,11 @@ def test_soft_bags_add_up_how_much_nearer_words_are_than_the_mean(digits):
 
 def test_how_many_images_are_taken_at_a_time_does_not_matter(
         digits, monkeypatch):
-    images = patches.normal(digits[0].X[:9], (28, 28))
+    images = patches.normalise(digits[0].X[:9], (28, 28))
     words = patches.draw(images, 0)[:6]
     bags = patches.encode(images, words)
-    monkeypatch.setattr(patches, "NUMBERS", 529 * 36 * 2)
-    monkeypatch.setattr(patches, "GROUP", 2)
+    monkeypatch.setattr(patches, "BATCH_VALUES", 529 * 36 * 2)
+    monkeypatch.setattr(patches, "PROGRESS_BATCHES", 2)
     np.testing.assert_array_equal(patches.encode(images, words), bags)
 
 
