@@ -4,8 +4,10 @@ import argparse
 from collections.abc import Sequence
 import sys
 
+from kmeanslab import __version__
 from kmeanslab.cli import data_command, report_command, study_commands
-from kmeanslab.data.datasets import DataError
+from kmeanslab.cli.data_command import print_help
+from kmeanslab.data.errors import DataError
 from kmeanslab.distributed.clients import ClusterError
 
 
@@ -13,7 +15,10 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="kmeanslab", description="K-means on arrays: the lab.")
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="version",
+                        version=f"kmeanslab {__version__}")
+    parser.set_defaults(func=print_help(parser))
+    subparsers = parser.add_subparsers(metavar="COMMAND")
     study_commands.add_parsers(subparsers)
     report_command.add_parser(subparsers, parser.parse_args)
     data_command.add_parser(subparsers)

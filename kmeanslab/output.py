@@ -12,6 +12,7 @@ import io
 import os
 from typing import Any, TypeVar
 
+MAX_WIDTH_CHARACTERS = 100   # of a printed table
 Item = TypeVar("Item")
 Rows = list[dict[str, Any]]
 
@@ -64,9 +65,13 @@ def progress(items: Iterable[Item], text: str,
              total: int | None = None) -> Iterable[Item]:
     """Return the items, with a progress bar on stderr if it is a terminal.
 
+    There is no bar where tqdm is not installed.
     total: the number of items, needed if they have no length
     """
-    from tqdm import tqdm
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return items
     return tqdm(items, desc=text, total=total, disable=None, leave=False)
 
 
@@ -92,16 +97,32 @@ def csv_table(rows: Rows) -> bytes:
     return text.getvalue().encode()
 
 
-def text_table(rows: Rows) -> list[str]:
-    """Return the lines of an aligned table, numbers to the right."""
-    names = columns(rows)
-    cells = [names] + [[format_value(row.get(name, "")) for name in names]
-                       for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    is_text = [isinstance(rows[0].get(name), str) for name in names]
-    return ["  ".join(cell.ljust(width) if left else cell.rjust(width)
-                      for cell, width, left in zip(line, widths, is_text)
-                      ).rstrip() for line in cells]
+def text_table(rows: Rows, keys: int = 2) -> list[str]:
+    """Return the lines of an aligned table, numbers to the right.
+
+    keys: the number of columns that name a row.  A table that is too wide is
+    continued in blocks that repeat them.
+    """
+    if not rows:
+        return []
+    padded = [pad([name, *(format_value(row.get(name, "")) for row in rows)],
+                  isinstance(rows[0].get(name), str))
+              for name in columns(rows)]
+    blocks: list[list[list[str]]] = [padded[:keys]]
+    for column in padded[keys:]:
+        widths = [len(each[0]) + 2 for each in [*blocks[-1], column]]
+        if sum(widths) - 2 > MAX_WIDTH_CHARACTERS and len(widths) > keys + 1:
+            blocks.append(padded[:keys])
+        blocks[-1] = [*blocks[-1], column]
+    return ["  ".join(line).rstrip() for block in blocks
+            for line in zip(*block)]
+
+
+def pad(cells: list[str], is_text: bool) -> list[str]:
+    """Return the cells of a column with equal widths."""
+    width = max(map(len, cells))
+    return [cell.ljust(width) if is_text else cell.rjust(width)
+            for cell in cells]
 
 
 def format_value(value: Any) -> str:

@@ -6,7 +6,7 @@
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 import sys
 from typing import Any
@@ -28,10 +28,19 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "data", help="get, show and convert data",
         description="Get, show and convert data.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.set_defaults(func=print_help(parser))
+    commands = parser.add_subparsers(metavar="COMMAND")
     add_get(commands)
     add_course(commands)
     add_show(commands)
+
+
+def print_help(parser: argparse.ArgumentParser) -> Callable[[Any], int]:
+    """Return a command that prints the help of a parser."""
+    def command(options: argparse.Namespace) -> int:
+        parser.print_help()
+        return 0
+    return command
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -46,8 +55,13 @@ def add_source(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "--data", type=nonempty, default=default, metavar="DATA",
         help=", ".join([*datasets.GENERATED, *datasets.PUBLISHED])
-        + ", or a path: course CSV, .npz, .npy, IDX images "
+        + "; the path of a .csv, .npz, .npy, .parquet, .arrow or IDX images "
+        "file; or the URL of one, ending in #sha256= and its checksum "
         f"(default: {default})")
+    parser.add_argument(
+        "--label", type=nonempty, metavar="COLUMN",
+        help="the label column of a table: first, last, none, or a name in "
+             "its header (default: guessed if that is certain)")
     parser.add_argument("--seed", type=at_least(0), default=0,
                         help="seed of all random numbers (default: 0)")
 
@@ -133,7 +147,8 @@ def add_course(commands: Any) -> None:
 
 def course(options: argparse.Namespace) -> int:
     """Write a course CSV and return the exit status."""
-    data = datasets.load(options.data, seed=options.seed)
+    data = datasets.load(options.data, seed=options.seed,
+                         label=options.label)
     datasets.require_labels(data, "a course CSV")
     names = np.array(data.classes)[data.labels]
     rows = balanced(names, list(dict.fromkeys(options.letters)),
@@ -184,6 +199,11 @@ def add_show(commands: Any) -> None:
     parser.add_argument("--part", choices=list(datasets.GENERATED_ROWS),
                         default="train",
                         help="the part to show (default: train)")
+    parser.add_argument("--matrix", type=at_least(0), metavar="ROW",
+                        action="append",
+                        help="also print the values of this row, an image as "
+                             "a matrix, the first row being 0; may be "
+                             "repeated")
     parser.add_argument("--rows", type=at_least(1), default=3,
                         help="of images in the picture (default: 3)")
     parser.add_argument("--columns", type=at_least(1), default=3,
@@ -198,8 +218,10 @@ def show(options: argparse.Namespace) -> int:
     """Describe and draw the data; return the exit status."""
     from kmeanslab.report import image_grids
     data = datasets.load(options.data, options.part, options.limit,
-                         options.seed)
+                         options.seed, options.label)
     print("\n".join(describe(data)))
+    for row in options.matrix or []:
+        print("\n".join(matrix(data, row)))
     figure = image_grids.draw(data, options.rows, options.columns)
     if figure is None:
         print(f"nothing to draw: rows of {data.X.shape[1]} values are neither "
@@ -220,6 +242,24 @@ def describe(data: Data) -> list[str]:
     return [data.name, f"{n:,} rows of {d:,} values{images}",
             f"{data.X.dtype} from {data.X.min():g} to {data.X.max():g}",
             *counts(data), f"fingerprint {datasets.fingerprint(data)}"]
+
+
+def matrix(data: Data, row: int) -> list[str]:
+    """Return the values of a row in lines, one per row of pixels.
+
+    DataError: there is no such row.
+    """
+    if row >= len(data.X):
+        raise datasets.DataError(f"there is no row {row}: {data.name} has "
+                                 f"rows 0 to {len(data.X) - 1}")
+    title = f"row {row}"
+    if data.labels is not None:
+        title += f", label {data.classes[data.labels[row]]}"
+    lines = np.atleast_2d(data.image(row))
+    cells = [[f"{value:g}" for value in line] for line in lines]
+    width = max(len(cell) for line in cells for cell in line)
+    return [title, *(" ".join(cell.rjust(width) for cell in line)
+                     for line in cells)]
 
 
 def counts(data: Data) -> list[str]:

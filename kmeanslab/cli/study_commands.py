@@ -180,8 +180,12 @@ def load(options: argparse.Namespace, ks: Iterable[int] = (),
     DataError: there are no labels, or fewer images than clusters.
     """
     limit = options.limit or (QUICK_IMAGES if options.quick else None)
-    data = datasets.load(options.data, part, limit, options.seed)
-    datasets.require_labels(data, "this study")
+    data = datasets.load(options.data, part, limit, options.seed,
+                         options.label)
+    if part == "train":
+        datasets.require_labels(data, "this study")
+        if doubt := datasets.doubts(data):
+            print(f"kmeanslab: warning: {doubt}", file=sys.stderr)
     if max(ks, default=0) > len(data.X):
         raise DataError(f"K = {max(ks)} clusters of {len(data.X)} images: "
                         "choose a smaller K, or use more images")

@@ -325,7 +325,7 @@ def test_others_are_not_downloaded(folder, capsys, name, title, page):
 # the command line
 
 @pytest.mark.parametrize("arguments", [
-    [], ["show", "--rows", "0"], ["show", "--limit", "none"],
+    ["nonsense"], ["show", "--rows", "0"], ["show", "--matrix", "-1"], ["show", "--limit", "none"],
     ["show", "--part", "all"], ["get"], ["get", "cifar"],
     ["get", "mnist", "--mirror", "ftp://example.org"],
     ["course", "--letters", ""], ["course", "--count", "0"],
@@ -341,7 +341,7 @@ def test_wrong_usage_has_status_2(folder, arguments):
 def test_unknown_data_are_named(folder, capsys):
     """A misspelt data set is one sentence and status 1."""
     assert fails(capsys, "show", "--data", "mnits").startswith(
-        "there is no data set or file called 'mnits': choose digits, ")
+        "there is no data set or file called 'mnits': did you mean mnist?")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -362,3 +362,28 @@ def test_the_module_is_a_command():
     assert run.returncode == 0 and not run.stderr
     for command in ("get", "course", "show"):
         assert f"\n    {command} " in run.stdout
+
+
+def test_an_image_is_printed_as_a_matrix(folder, capsys):
+    """Each row of pixels is a line, under the label of the image."""
+    pytest.importorskip("matplotlib", reason="pictures need matplotlib")
+    assert data("show", "--limit", "3", "--matrix", "2", "--matrix", "0") == 0
+    digits = load(limit=3)
+    lines = capsys.readouterr().out.splitlines()
+    for row in (2, 0):
+        at = lines.index(
+            f"row {row}, label {digits.classes[digits.labels[row]]}")
+        pixels = [line.split() for line in lines[at + 1:at + 29]]
+        assert np.array_equal(np.array(pixels, int), digits.image(row))
+        assert len({len(line) for line in lines[at + 1:at + 29]}) == 1
+    assert fails(capsys, "show", "--limit", "3", "--matrix", "3") == (
+        "there is no row 3: 3 generated digits has rows 0 to 2")
+
+
+def test_the_label_column_is_an_option(folder, capsys):
+    """--label says which column of a CSV holds the labels."""
+    np.savetxt("a.csv", np.arange(60).reshape(20, 3) % 4, "%d", ",")
+    assert "cannot tell which column" in fails(
+        capsys, "show", "--data", "a.csv")
+    assert data("show", "--data", "a.csv", "--label", "last") == 0
+    assert "labels in column 3" in capsys.readouterr().out

@@ -190,7 +190,7 @@ def test_nobody_there(tmp_path, monkeypatch):
 
 def test_an_endless_file_ends(fetch, monkeypatch):
     """No server can fill the disk."""
-    monkeypatch.setattr(download, "MAX_BYTES", 2 ** 18)
+    monkeypatch.setattr(download, "MAX_MNIST_BYTES", 2 ** 18)
     said, _ = fetch.fails("endless")
     assert said == "endless sent other bytes than those of the file"
     assert fetch("endless", "good") == "good"
