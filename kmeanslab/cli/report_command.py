@@ -6,6 +6,7 @@ puts their results together.
 
 import argparse
 from collections.abc import Callable, Iterator
+import io
 import json
 from pathlib import Path
 import shlex
@@ -15,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from kmeanslab.cli.study_commands import (
-    STUDIES, add_common, command, data_record, gather, given, load, versions)
+    DPI, STUDIES, add_common, command, data_record, gather, given, load,
+    versions)
 from kmeanslab.data.datasets import Data, DataError
 from kmeanslab.output import atomic_write
 
 PAGE = "report.html"
+DATA_GRID = 3, 10            # rows and columns of images
 
 
 def add_parser(subparsers: Any, parse: Callable) -> None:
@@ -39,7 +42,8 @@ def run(options: argparse.Namespace, parse: Callable) -> int:
     data = load(options)
     sections, stopped = gather(make_sections(options, data, parse))
     path = options.out / PAGE
-    atomic_write(page.page(f"K-means on {data.name}", sections), path)
+    title = f"K-means on {data.name.partition(',')[0]}"
+    atomic_write(page.page(title, sections), path)
     print(f"\nwrote {path}")
     if stopped:
         print("kmeanslab: stopped: the page shows what was finished",
@@ -48,24 +52,29 @@ def run(options: argparse.Namespace, parse: Callable) -> int:
 
 
 def make_sections(options: argparse.Namespace, data: Data, parse: Callable
-                  ) -> Iterator[str]:
-    """Yield the sections of the page as soon as they are finished."""
+                  ) -> Iterator[tuple[str, str]]:
+    """Yield titles and sections of the page as soon as they are finished."""
     from kmeanslab.report import page
-    yield page.opening(command("report", given(options)), data_record(data),
-                       versions())
+    picture = draw_data(data)
+    yield "", page.opening(command("report", given(options)),
+                           data_record(data), versions())
+    if picture:
+        yield "Data: what is clustered", picture
     if data.shape:
-        yield animation(data, options.seed)
+        yield "Steps: one run, iteration by iteration", animation(
+            data, options.seed)
     for name, text in STUDIES.items():
         print(f"\n{name}", flush=True)
+        title = f"{name.capitalize()}: {text}"
         folder = options.out / name
         try:
             status = run_study(name, options, folder, parse)
         except DataError as error:
             print(f"skipped: {error}")
-            yield page.skipped(name, text, str(error))
+            yield title, page.skipped(str(error))
             continue
         record = json.loads((folder / "record.json").read_bytes())
-        yield page.study(folder, record, text)
+        yield title, page.study(folder, record)
         if status:
             raise KeyboardInterrupt
 
@@ -76,6 +85,24 @@ def run_study(name: str, options: argparse.Namespace, folder: Path,
     same = given(options) | {"out": str(folder)}
     study_options = parse(shlex.split(command(name, same))[1:])
     return study_options.func(study_options)
+
+
+def draw_data(data: Data) -> str:
+    """Return a picture of the first images or points, if any."""
+    from kmeanslab.report import image_grids, page
+    figure = image_grids.draw(data, *DATA_GRID)
+    if figure is None:
+        return ""
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=DPI)
+    names = [] if data.labels is None else [
+        data.classes[label] for label in data.labels[:np.prod(DATA_GRID)]]
+    if data.shape is None:
+        return page.figure(png.getvalue(), "All points, coloured by label.",
+                           f"A scatter plot of {len(data.X):,} points.")
+    return page.figure(
+        png.getvalue(), "The first images and their labels.",
+        "Images titled " + ", ".join(names) + ".")
 
 
 def animation(data: Data, seed: int) -> str:
@@ -104,4 +131,4 @@ def describe(step: Any) -> str:
     if step.number == 0:
         return "The start: images drawn at random."
     return (f"Iteration {step.number}: {step.moved:,} images changed their "
-            f"cluster, inertia {step.inertia:,.0f}.")
+            f"cluster, inertia {step.inertia:,.0f} for values from 0 to 1.")

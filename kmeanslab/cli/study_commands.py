@@ -25,11 +25,12 @@ from kmeanslab.cli.data_command import add_data_options
 from kmeanslab.data import datasets
 from kmeanslab.data.datasets import Data, DataError
 from kmeanslab.output import (
-    at_least, atomic_write, csv_table, nonempty, save_figure, text_table,
-    version)
+    at_least, atomic_write, csv_table, nonempty, progress, save_figure,
+    text_table, version)
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "matplotlib")
 QUICK_IMAGES = 2000
+DPI = 110                    # of pictures
 QUICK_RUNS = 4               # of `restarts`, if --runs is not given
 STUDIES = {
     "sweep": "how inertia and accuracy change with K",
@@ -61,6 +62,9 @@ def add_parsers(subparsers: Any) -> None:
     add_ks(parser, "20,10,5")
     parser.add_argument("--runs", type=whole_numbers, metavar="N,...",
                         help="runs per K (default: 30,20,10)")
+    parser.add_argument("--traces", action="store_true",
+                        help="also write J after each iteration of every run; "
+                             "takes twice as long")
 
     parser = add_study(subparsers, "confusion", prepare_confusion)
     add_ks(parser, "10,20")
@@ -141,7 +145,7 @@ def prepare_restarts(options: argparse.Namespace) -> Prepared:
                         "give one number of runs per K")
     data = load(options, ks)
     return {"train": data}, restarts.run(data, dict(zip(ks, runs)),
-                                         options.seed)
+                                         options.seed, options.traces)
 
 
 def prepare_confusion(options: argparse.Namespace) -> Prepared:
@@ -203,18 +207,25 @@ def run(options: argparse.Namespace, name: str, prepare: Callable) -> int:
         print(each.name, flush=True)
     finished, stopped = gather(parts)
     tables = import_module(f"kmeanslab.studies.{name}").tables(finished)
-    print("\n".join(text_table(next(iter(tables.values())))))
+    notes = study_notes(name, finished)
+    print("\n".join([*text_table(next(iter(tables.values()))), *notes]))
     record = {"study": name, "command": command(name, given(options)),
               "options": given(options),
               "data": {part: data_record(each) for part, each in data.items()},
               "versions": versions(), "finished": not stopped,
               "seconds": time.perf_counter() - started, "tables": tables,
-              "pictures": {}}
+              "notes": notes, "pictures": {}}
     save(options.out, name, finished, data["train"], record)
     if stopped:
         print("kmeanslab: stopped: what was finished is kept in "
               f"{options.out}", file=sys.stderr)
     return 130 if stopped else 0
+
+
+def study_notes(name: str, finished: list) -> list[str]:
+    """Return the conclusions of a study as sentences."""
+    module = import_module(f"kmeanslab.studies.{name}")
+    return module.notes(finished) if hasattr(module, "notes") else []
 
 
 def gather(parts: Iterable) -> tuple[list, bool]:
@@ -239,9 +250,10 @@ def save(folder: Path, name: str, finished: list, data: Data, record: dict
     from kmeanslab.report import figures
     for table, rows in record["tables"].items():
         atomic_write(csv_table(rows), folder / f"{table}.csv")
-    for picture, caption, figure in figures.draw(name, finished, data):
-        save_figure(figure, folder / f"{picture}.png")
-        record["pictures"][f"{picture}.png"] = caption
+    for each in progress(figures.draw(name, finished, data), "drawing"):
+        save_figure(each.figure, folder / f"{each.name}.png", DPI)
+        record["pictures"][f"{each.name}.png"] = {
+            "caption": each.caption, "alt": each.alt}
     atomic_write(json.dumps(record, indent=1, allow_nan=False).encode(),
                  folder / "record.json")
     print(f"wrote to {folder}: record.json, ", end="")

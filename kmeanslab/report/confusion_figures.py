@@ -7,28 +7,54 @@ import numpy as np
 
 from kmeanslab.data.datasets import Data
 from kmeanslab.report.image_grids import montage, mosaic, plain
-from kmeanslab.report.style import Named, new_figure, padded, show
+from kmeanslab.report.style import Picture, new_figure, padded, show
 from kmeanslab.studies.confusion import MERGE_IMAGES, Confusion
 
 MAX_MERGES = 8           # in a picture
+CENTRES_PER_ROW = 5
 
 
-def figures(studies: list[Confusion], data: Data) -> Iterator[Named]:
-    """Yield the names, captions and figures of confusion."""
+def figures(studies: list[Confusion], data: Data) -> Iterator[Picture]:
+    """Yield the pictures of confusion."""
     for each in studies:
-        yield (f"matrix-{each.k}", f"The {each.k} clusters, column by column: "
-               "the labels of their images, in per cent.",
-               matrix(each, data.classes))
+        yield Picture(
+            f"matrix-{each.k}", f"The labels of the images of each of the "
+            f"{each.k} clusters, in per cent of the cluster. A column with "
+            "one dark cell is a pure cluster.", describe(each),
+            matrix(each, data.classes))
         if data.shape:
-            yield (f"centres-{each.k}", f"The {each.k} centres, each under "
-                   "its majority label and its number of images.",
-                   centres(each, data.shape))
-            yield (f"examples-{each.k}", f"Images of each of the {each.k} "
-                   "clusters, drawn at random.", examples(each, data))
+            yield Picture(
+                f"centres-{each.k}", f"The {each.k} centres, each under its "
+                "majority label and its number of images.",
+                f"A grid of {each.k} blurred images; the largest cluster has "
+                f"{each.counts.sum(axis=0).max():,} images.",
+                centres(each, data.shape))
+            yield Picture(
+                f"examples-{each.k}", f"Random images of each of the {each.k} "
+                "clusters, under its majority label.",
+                f"{each.k} blocks of 5 x 5 images.", examples(each, data))
         if data.shape and each.merges:
-            yield (f"merged-{each.k}", f"Labels that share one of the "
-                   f"{each.k} clusters: images of the majority above those "
-                   "of the other.", merged(each, data))
+            yield Picture(
+                f"merged-{each.k}", f"Labels that share one of the {each.k} "
+                "clusters: images of the majority label above those of the "
+                "other.", describe_merges(each), merged(each, data))
+
+
+def describe(study: Confusion) -> str:
+    """Return what the matrix shows."""
+    sizes = study.counts.sum(axis=0)
+    shares = study.counts.max(axis=0) / np.maximum(sizes, 1)
+    best, worst = shares.argmax(), shares.argmin()
+    return (f"A heat map of {len(study.counts)} labels by {study.k} clusters. "
+            f"The purest cluster is {shares[best]:.0%} {study.names[best]}, "
+            f"the least pure {shares[worst]:.0%} {study.names[worst]}.")
+
+
+def describe_merges(study: Confusion) -> str:
+    """Return which labels the picture of merges shows."""
+    return "Pairs of rows of images: " + ", ".join(
+        f"{merge.labels[0]} with {merge.labels[1]}"
+        for merge in study.merges[:MAX_MERGES]) + "."
 
 
 def matrix(study: Confusion, classes: tuple[str, ...]) -> Any:
@@ -55,7 +81,8 @@ def centres(study: Confusion, shape: tuple[int, int]) -> Any:
     """Return a figure of the centres in the order of the matrix."""
     sizes = study.counts.sum(axis=0)
     titles = [f"{study.names[j]} ({sizes[j]:,})" for j in study.order]
-    return mosaic(study.centres[study.order], shape, titles, columns=10)
+    return mosaic(study.centres[study.order], shape, titles,
+                  columns=CENTRES_PER_ROW)
 
 
 def examples(study: Confusion, data: Data) -> Any:

@@ -4,7 +4,6 @@ Each study wrote a folder with a record, tables and pictures.  The pictures are
 embedded in the page; `templates/report.html` has everything that does not
 depend on the studies.
 
-    sections  HTML texts, in order
     record    the record.json that `kmeanslab.cli.study_commands` writes
 """
 
@@ -17,16 +16,33 @@ from string import Template
 import numpy as np
 
 from kmeanslab.output import Rows, columns, format_value
+from kmeanslab.report import texts
 
 TEMPLATE = Path(__file__).parent / "templates/report.html"
-MAX_ROWS = 40            # of a table on the page; the file has all
+MAX_OPEN_ROWS = 12       # of a table that is not folded
+MAX_ROWS = 400           # of a table on the page; the file has all
 
 
-def page(title: str, sections: list[str]) -> bytes:
-    """Return the page."""
+def page(title: str, sections: list[tuple[str, str]]) -> bytes:
+    """Return the page.
+
+    sections: pairs of title and HTML; sections without a title are not in
+        the list of contents
+    """
+    links = "\n".join(
+        f'<li><a href="#{anchor(name)}">{escape(name)}</a></li>'
+        for name, _ in sections if name)
+    body = "\n".join(
+        f'<section id="{anchor(name)}">\n<h2>{escape(name)}</h2>\n{html}\n'
+        "</section>" if name else html for name, html in sections)
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
-    return template.substitute(title=escape(title),
-                               body="\n".join(sections)).encode()
+    return template.substitute(title=escape(title), contents=links,
+                               body=body).encode()
+
+
+def anchor(title: str) -> str:
+    """Return the id of a section: the first word of its title."""
+    return escape(title.split(":")[0].lower().replace(" ", "-"))
 
 
 def opening(words: str, data: dict, versions: dict) -> str:
@@ -39,14 +55,23 @@ def opening(words: str, data: dict, versions: dict) -> str:
             "pictures, and all numbers as JSON.</p>")
 
 
-def study(folder: Path, record: dict, text: str) -> str:
-    """Return a study: its question, command, tables and pictures."""
+def study(folder: Path, record: dict) -> str:
+    """Return a study: its text, command, pictures and tables.
+
+    Short tables come first, then the pictures, then long tables, folded.
+    """
+    tables = record["tables"].items()
+    short = [each for each in tables if len(each[1]) <= MAX_OPEN_ROWS]
+    long = [each for each in tables if len(each[1]) > MAX_OPEN_ROWS]
     return "\n".join([
-        heading(record["study"], text), command(record["command"]),
+        f"<p>{texts.INTRODUCTIONS[record['study']]}</p>",
+        command(record["command"]),
         f"<p>{record['seconds']:.0f} seconds{stopped(record)}.</p>",
-        *(study_table(name, rows) for name, rows in record["tables"].items()),
-        *(figure((folder / name).read_bytes(), caption)
-          for name, caption in record["pictures"].items())])
+        *(f"<p>{escape(note)}</p>" for note in record["notes"]),
+        *(study_table(*each) for each in short),
+        *(figure((folder / name).read_bytes(), **each)
+          for name, each in record["pictures"].items()),
+        *(study_table(*each) for each in long)])
 
 
 def stopped(record: dict) -> str:
@@ -54,54 +79,68 @@ def stopped(record: dict) -> str:
     return "" if record["finished"] else ", stopped before its end"
 
 
-def skipped(name: str, text: str, error: str) -> str:
-    """Return a study that does not work on these data."""
-    return f"{heading(name, text)}\n<p>Skipped: {escape(error)}.</p>"
-
-
-def heading(name: str, text: str) -> str:
-    """Return the heading of a section."""
-    return (f'<h2 id="{escape(name)}">{escape(name.capitalize())}: '
-            f"{escape(text)}</h2>")
+def skipped(error: str) -> str:
+    """Return the text of a study that does not work on these data."""
+    return f"<p>Skipped: {escape(error)}.</p>"
 
 
 def command(words: str) -> str:
     """Return a command to type."""
-    return f"<pre><code>{escape(words)}</code></pre>"
+    return f'<pre tabindex="0"><code>{escape(words)}</code></pre>'
 
 
 def study_table(name: str, rows: Rows) -> str:
-    """Return a table, or the name of its file if it is too long."""
+    """Return a table with its meaning, folded if it is long."""
+    text = f"<p>{escape(texts.TABLES[name])} <code>{escape(name)}.csv</code>"
     if len(rows) > MAX_ROWS:
-        return f"<p>{len(rows)} rows are in {escape(name)}.csv.</p>"
-    return table(rows, f"{name}.csv")
+        return f"{text} has the {len(rows):,} rows.</p>"
+    if len(rows) <= MAX_OPEN_ROWS:
+        return f"{text}</p>\n{table(rows, name)}"
+    return (f"{text}</p>\n<details><summary>{len(rows)} rows</summary>\n"
+            f"{table(rows, name)}</details>")
 
 
-def table(rows: Rows, caption: str = "") -> str:
-    """Return rows as an HTML table, numbers to the right."""
+def table(rows: Rows, name: str = "") -> str:
+    """Return rows as an HTML table that scrolls if it is wide."""
     if not rows:
-        return f"<p>{escape(caption)} has no rows.</p>"
+        return f"<p>{escape(name)} has no rows.</p>"
     names = columns(rows)
-    kinds = [' class="text"' if isinstance(rows[0].get(name), str) else ""
-             for name in names]
+    kinds = [' class="text"' if isinstance(rows[0].get(column), str) else ""
+             for column in names]
     lines = [cells("th", names, kinds)] + [
-        cells("td", [format_value(row.get(name, "")) for name in names], kinds)
-        for row in rows]
-    head = f"<caption>{escape(caption)}</caption>\n" if caption else ""
-    return (f'<div class="table"><table>\n{head}' + "\n".join(lines)
-            + "\n</table></div>")
+        cells("td", [format_value(row.get(column, "")) for column in names],
+              kinds) for row in rows]
+    return (f'<div class="table" tabindex="0" role="region" '
+            f'aria-label="table {escape(name)}"><table>\n'
+            + "\n".join(lines) + "\n</table></div>")
 
 
-def cells(tag: str, texts: list[str], kinds: list[str]) -> str:
+def cells(tag: str, values: list[str], kinds: list[str]) -> str:
     """Return a row of a table."""
     return "<tr>" + "".join(f"<{tag}{kind}>{escape(text)}</{tag}>"
-                            for text, kind in zip(texts, kinds)) + "</tr>"
+                            for text, kind in zip(values, kinds)) + "</tr>"
 
 
-def figure(png: bytes, caption: str) -> str:
-    """Return a picture with its caption, which is its alt text too."""
-    return (f"<figure>{picture(png, caption)}\n"
-            f"<figcaption>{escape(caption)}</figcaption></figure>")
+def figure(png: bytes, caption: str, alt: str) -> str:
+    """Return a picture below its caption.
+
+    caption: what the picture means
+    alt: what is seen, for those who do not see it
+    """
+    return (f"<figure><figcaption>{escape(caption)}</figcaption>\n"
+            f"{picture(compress(png), alt)}</figure>")
+
+
+def compress(png: bytes) -> bytes:
+    """Return a picture with a palette of 256 colours, if that is smaller."""
+    from PIL import Image  # only pictures need it
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        flat = Image.new("RGB", image.size, "white")
+        flat.paste(image, mask=image.getchannel("A")
+                   if image.mode == "RGBA" else None)
+        flat.quantize(256).save(file, "png", optimize=True)
+    return min(png, file.getvalue(), key=len)
 
 
 def picture(png: bytes, alt: str, more: str = "") -> str:
@@ -120,6 +159,7 @@ def animation(pictures: list[tuple[bytes, str]], caption: str) -> str:
     images = "\n".join(picture(png, alt, " hidden" if i < last else "")
                        for i, (png, alt) in enumerate(pictures))
     return f"""<figure id="steps">
+<figcaption>{escape(caption)}</figcaption>
 {images}
 <p id="description" aria-live="polite">{escape(pictures[-1][1])}</p>
 <p class="controls" hidden>
@@ -127,13 +167,12 @@ def animation(pictures: list[tuple[bytes, str]], caption: str) -> str:
 <button id="step" type="button">Step</button>
 <input id="slider" type="range" min="0" max="{last}" value="{last}"
  aria-label="iteration">
-</p>
-<figcaption>{escape(caption)}</figcaption></figure>"""
+</p></figure>"""
 
 
 def png(pixels: np.ndarray) -> bytes:
     """Return a picture (height, width) uint8 as the bytes of a PNG file."""
     from PIL import Image  # only pictures need it
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "png")
+    Image.fromarray(pixels).save(file, "png", optimize=True)
     return file.getvalue()

@@ -94,6 +94,17 @@ def by_majority(counts: np.ndarray) -> np.ndarray:
     return np.lexsort((-counts.max(axis=0), scores.majorities(counts)))
 
 
+def examples_of(clusters: np.ndarray, cluster: int,
+                count: int = EXAMPLE_IMAGES, seed: int = 0) -> np.ndarray:
+    """Return the indices of random members of a cluster.
+
+    clusters: (n,) the cluster of each point, `labels_` of a fitted model
+    count: the maximum number of indices
+    """
+    return draw_rows(np.flatnonzero(clusters == cluster),
+                     np.random.default_rng(seed), count)
+
+
 def draw_rows(rows: np.ndarray, rng: np.random.Generator, count: int
               ) -> np.ndarray:
     """Return up to `count` of the rows, drawn at random."""

@@ -30,6 +30,7 @@ from kmeanslab.output import Rows, progress
 
 KS = (50, 100, 200, 400)
 SIDE_PIXELS = 6
+EXAMPLES = 100
 LEARNING_IMAGES, LEARNING_STEP = 10_000, 10  # every tenth of the first images
 PATCH_SHARE = 0.75           # of the patches of an image
 FILE_IMAGES = 1000           # whose patches go into one file on a cluster
@@ -70,6 +71,7 @@ class Vocabulary(NamedTuple):
     scores: list[Score]
     pixels: float                # the accuracy of the pixels themselves
     bag: np.ndarray              # (K,) counts of the first training image
+    examples: np.ndarray         # (EXAMPLES, side^2) patches drawn at random
 
 
 class Source(NamedTuple):
@@ -98,8 +100,9 @@ def run(train: Data, test: Data, ks: Iterable[int] = KS, seed: int = 0,
     if max(ks) > len(chosen):
         raise DataError(f"K = {max(ks)} words of {len(chosen):,} patches: "
                         "choose a smaller K, or use more images")
-    pixels = classify([images.reshape(len(images), -1) for images in sets],
-                      train, test)
+    pixels, = [classify([images.reshape(len(images), -1) for images in sets],
+                        train, test)
+               for _ in progress([1], "classifying pixels")]
     source = all_patches(sets[0], backend) if backend else sample(
         sets[0], chosen)
     for k in ks:
@@ -163,7 +166,14 @@ def study(train: Data, test: Data, sets: list[np.ndarray], chosen: np.ndarray,
         scores += score(train, test, sets, *encoding)
     bag = encode(sets[0][:1], words)[0].sum(axis=0)
     return Vocabulary(k, source.images, source.patches, words, white_words,
-                      seconds, scores, pixels, bag)
+                      seconds, scores, pixels, bag,
+                      draw_examples(chosen, seed))
+
+
+def draw_examples(patches: np.ndarray, seed: int) -> np.ndarray:
+    """Return patches drawn at random, to see before they are clustered."""
+    rows = np.random.default_rng(seed).permutation(len(patches))[:EXAMPLES]
+    return patches[rows]
 
 
 def score(train: Data, test: Data, sets: list[np.ndarray], coding: str,
@@ -172,7 +182,8 @@ def score(train: Data, test: Data, sets: list[np.ndarray], coding: str,
     started = time.perf_counter()
     bags = [encode(images, words, coding, change) for images in sets]
     seconds = time.perf_counter() - started
-    for pooling, pool in POOLINGS.items():
+    for pooling, pool in progress(POOLINGS.items(),
+                                  f"classifying, K = {len(words)}"):
         features = [pool(each) for each in bags]
         yield Score(coding, pooling, change is not None, features[0].shape[1],
                     classify(features, train, test), seconds)

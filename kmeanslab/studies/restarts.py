@@ -36,7 +36,7 @@ class Run(NamedTuple):
     k: int
     seed: int
     j: float
-    inertia: float           # the sum of squared distances
+    inertia: float           # for values from 0 to 1
     n_iter: int
 
 
@@ -58,20 +58,23 @@ class Restarts(NamedTuple):
     worst: TracedRun
     agreement: list[float]   # the adjusted Rand index of each pair of runs
     best_of: list[float]     # the expected minimum J of 1, 2, ... runs
+    traced: list[TracedRun]  # all runs, if asked for
 
 
-def run(data: Data, runs: Mapping[int, int] | None = None, seed: int = 0
-        ) -> Iterator[Restarts]:
+def run(data: Data, runs: Mapping[int, int] | None = None, seed: int = 0,
+        traces: bool = False) -> Iterator[Restarts]:
     """Yield a `Restarts` for each k as soon as it is finished.
 
     runs: k -> number of runs per start, by default `RUNS`
+    traces: also repeat all runs for J after each of their iterations
     ValueError: k is larger than the number of images.
     """
     for k, count in (runs or RUNS).items():
-        yield study(data, k, count, seed)
+        yield study(data, k, count, seed, traces)
 
 
-def study(data: Data, k: int, count: int, seed: int) -> Restarts:
+def study(data: Data, k: int, count: int, seed: int, traces: bool = False
+          ) -> Restarts:
     """Return all runs for one k."""
     jobs = [(start, s) for start in STARTS for s in range(seed, seed + count)]
     found = [run_once(data.X, start, k, s) for start, s in
@@ -84,7 +87,9 @@ def study(data: Data, k: int, count: int, seed: int) -> Restarts:
         trace(data, max(random, key=by_j)),
         [adjusted_rand_score(*pair) for pair in combinations(labels, 2)],
         [scores.best_of([run.j for run in random], r + 1)
-         for r in range(count)])
+         for r in range(count)],
+        [trace(data, run) for run in
+         progress(runs if traces else [], f"traces, K = {k}")])
 
 
 def by_j(run: Run) -> float:
@@ -97,8 +102,8 @@ def run_once(X: np.ndarray, start: str, k: int, seed: int
     """Return one run and its labels."""
     result = converge(X, start, k, seed, choose_method(X, k))
     j = scores.j_clust(X, result.centres, result.labels)
-    return Run(start, k, seed, j, result.inertia,
-               result.n_iter), result.labels
+    inertia = result.inertia / scores.scale(X) ** 2
+    return Run(start, k, seed, j, inertia, result.n_iter), result.labels
 
 
 def converge(X: np.ndarray, start: str, k: int, seed: int, method: type
@@ -149,10 +154,19 @@ def traced(method: type, blocks: list) -> type:
 
 
 def tables(studies: list[Restarts]) -> dict[str, Rows]:
-    """Return a summary per k and start, and all runs."""
-    return {"restarts": [summary(each, start) for each in studies
-                         for start in STARTS],
-            "runs": [run._asdict() for each in studies for run in each.runs]}
+    """Return a summary per k and start, all runs by J, and their traces."""
+    found = {"restarts": [summary(each, start) for each in studies
+                          for start in STARTS],
+             "runs": [{"K": each.k, "rank": rank, **run._asdict()}
+                      for each in studies for rank, run
+                      in enumerate(sorted(each.runs, key=by_j), 1)]}
+    for row in found["runs"]:
+        del row["k"]
+    traces = [{"K": each.k, "start": traced.run.start,
+               "seed": traced.run.seed, "iteration": i, "J": j}
+              for each in studies for traced in each.traced
+              for i, j in enumerate(traced.trace, 1)]
+    return found | ({"traces": traces} if traces else {})
 
 
 def summary(study: Restarts, start: str) -> dict:

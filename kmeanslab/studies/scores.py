@@ -150,3 +150,11 @@ def interval(is_right: np.ndarray, seed: int, level: float = 0.95,
     rng = np.random.default_rng(seed)
     means = rng.binomial(n, is_right.mean(), draws) / n
     return tuple(map(float, np.quantile(means, [tail, 1 - tail])))
+
+
+def scale(X: np.ndarray) -> int:
+    """Return the largest value of images of this dtype: 255 or 1.
+
+    Inertias are divided by its square, so that they are for values 0 to 1.
+    """
+    return 255 if X.dtype == np.uint8 else 1

@@ -17,6 +17,7 @@ from kmeanslab.data.datasets import Data
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.predict import predict
 from kmeanslab.engine.seeding import random_rows
+from kmeanslab.studies.scores import scale
 
 K, IMAGES = 10, 2000
 
@@ -26,7 +27,7 @@ class Step(NamedTuple):
     number: int
     centres: np.ndarray
     moved: int
-    inertia: float       # of the assign step
+    inertia: float       # of the assign step, for values from 0 to 1
 
 
 def run(data: Data, k: int = K, images: int = IMAGES, seed: int = 0
@@ -44,6 +45,6 @@ def run(data: Data, k: int = K, images: int = IMAGES, seed: int = 0
         old, (labels, inertia) = labels, predict(X, C, weights)
         C = lloyd.run(X, C, max_iter=1).centres
         moved = int(np.count_nonzero(labels != old))
-        yield Step(number, C, moved, inertia)
+        yield Step(number, C, moved, inertia / scale(X) ** 2)
         if moved == 0:
             return

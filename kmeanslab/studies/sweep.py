@@ -25,6 +25,8 @@ from kmeanslab.studies import scores
 
 KS, SEEDS = (10, 16, 36, 64, 144, 256), 5
 SILHOUETTE_POINTS = 2000
+FIRST_IMAGES = 20            # whose inferred labels are listed
+LOW_SILHOUETTE = 0.25        # no substantial structure below it
 MINI, POLISHED, EXACT, CLUSTER, BASELINE = (
     "mini-batch", "polished", "exact", "cluster", "random baseline")
 CLUSTER_FILES = 8            # that the points are split into on a cluster
@@ -50,10 +52,19 @@ class Fit(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """The centres of one fit and their names."""
+    """The centres of one fit, their names, and the first inferred labels."""
     k: int
     centres: np.ndarray      # (k, d)
     names: list[str]         # (k,) majority labels
+    inferred: list[str]      # of the first FIRST_IMAGES training images
+    true: list[str]          # their labels
+
+
+class Suggestion(NamedTuple):
+    """A number of clusters, why, and why to doubt it."""
+    k: int
+    reason: str
+    doubt: str
 
 
 class Sweep(NamedTuple):
@@ -94,11 +105,19 @@ def study(train: Data, test: Data, k: int, methods: dict[str, Callable],
     for method, seed in progress(jobs, f"sweep, K = {k}"):
         model, scored = fit(method, methods[method], train, test, k, seed)
         if not fits:
-            grid = Grid(k, model.cluster_centers_,
-                        majority_names(train, model.labels_, k))
+            grid = make_grid(train, model, k)
         fits.append(scored)
     baselines = [random_baseline(train, k, seed) for seed in seeds]
     return Sweep(k, fits + baselines, grid)
+
+
+def make_grid(train: Data, model: Any, k: int) -> Grid:
+    """Return the centres of a fitted model with their names."""
+    names = majority_names(train, model.labels_, k)
+    return Grid(k, model.cluster_centers_, names,
+                [names[j] for j in model.labels_[:FIRST_IMAGES]],
+                [train.classes[label] for label
+                 in train.labels[:FIRST_IMAGES]])
 
 
 def fit(method: str, make: Callable, train: Data, test: Data, k: int,
@@ -110,7 +129,7 @@ def fit(method: str, make: Callable, train: Data, test: Data, k: int,
     labels = model.labels_
     called = scores.majorities(label_counts(train, labels, k))
     return model, Fit(
-        method, k, seed, model.inertia_ / scale(train.X) ** 2, seconds,
+        method, k, seed, model.inertia_ / scores.scale(train.X) ** 2, seconds,
         test=scores.accuracy(test.labels, called[model.predict(test.X)]),
         silhouette=scores.silhouette(train.X, labels, SILHOUETTE_POINTS, seed),
         **scores.agreement(train.labels, labels)._asdict())
@@ -169,16 +188,73 @@ def majority_names(data: Data, clusters: np.ndarray, k: int) -> list[str]:
     return [data.classes[label] for label in called]
 
 
-def scale(X: np.ndarray) -> int:
-    """Return the largest value of images of this dtype: 255 or 1."""
-    return 255 if X.dtype == np.uint8 else 1
+def suggest(studies: list[Sweep]) -> Suggestion:
+    """Return the K that the silhouette suggests, compared with the elbow.
+
+    Both use the medians of the most exact method.  The elbow is the K whose
+    inertia is farthest below the straight line from the first K to the last,
+    both axes logarithmic.
+    """
+    rows = best_rows(studies)
+    ks = [row["K"] for row in rows]
+    silhouettes = [row["silhouette"] for row in rows]
+    k = ks[int(np.nanargmax(silhouettes))]
+    reason = (f"K = {k} has the highest silhouette of the K tried "
+              f"({max(silhouettes):.3f})")
+    if len(ks) < 3:
+        return Suggestion(k, reason, f"only {len(ks)} K were tried, which is "
+                          "too few to find an elbow of the inertia")
+    elbow = elbow_of(ks, [row["inertia"] for row in rows])
+    doubts = []
+    if elbow != k:
+        doubts.append(f"the elbow of the inertia is at K = {elbow}")
+    if k in (min(ks), max(ks)):
+        doubts.append(f"it is the {'smallest' if k == min(ks) else 'largest'} "
+                      "K tried, so the best may lie beyond it")
+    if max(silhouettes) < LOW_SILHOUETTE:
+        doubts.append("a silhouette this low means that the clusters are not "
+                      "well separated at any K")
+    doubts.append("more clusters always fit better, so the purpose decides")
+    return Suggestion(k, reason, "; ".join(doubts))
+
+
+def best_rows(studies: list[Sweep]) -> Rows:
+    """Return the medians of the last method that is not the baseline."""
+    rows = [row for row in medians(studies) if row["method"] != BASELINE]
+    method = next(name for name in (EXACT, POLISHED, rows[-1]["method"])
+                  if name in {row["method"] for row in rows})
+    return sorted((row for row in rows if row["method"] == method),
+                  key=lambda row: row["K"])
+
+
+def elbow_of(ks: list[int], inertias: list[float]) -> int:
+    """Return the K with the greatest distance below the chord."""
+    x, y = np.log(ks), np.log(inertias)
+    chord = y[0] + (y[-1] - y[0]) * (x - x[0]) / (x[-1] - x[0])
+    return ks[int(np.argmax(chord - y))]
+
+
+def notes(studies: list[Sweep]) -> list[str]:
+    """Return the suggested K as a sentence."""
+    k, reason, doubt = suggest(studies)
+    return [f"Suggested: {reason}. Doubt it: {doubt}."]
 
 
 def tables(studies: list[Sweep]) -> dict[str, Rows]:
-    """Return the medians over seeds, and all fits."""
+    """Return the medians over seeds, the first inferred labels, all fits."""
     return {"sweep": [without_nan(row) for row in medians(studies)],
+            "inferred": [row for each in studies
+                         for row in inferred_rows(each.grid)],
             "fits": [without_nan(fit._asdict()) for each in studies
                      for fit in each.fits]}
+
+
+def inferred_rows(grid: Grid) -> Rows:
+    """Return the first true labels, and below them the inferred ones."""
+    return [{"K": grid.k, "labels": name,
+             **{str(i): label for i, label in enumerate(labels, 1)}}
+            for name, labels in (("true", grid.true),
+                                 ("inferred", grid.inferred))]
 
 
 def without_nan(row: dict[str, Any]) -> dict[str, Any]:
