@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, parse: Callable) -> int:
     data = load(options)
     sections, stopped = gather(make_sections(options, data, parse))
     path = options.out / PAGE
-    title = f"K-means on {data.name.partition(',')[0]}"
+    title = f"K-means on {data.name.partition(', ')[0]}"
     atomic_write(page.page(title, sections), path)
     print(f"\nwrote {path}")
     if stopped:
