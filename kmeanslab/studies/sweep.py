@@ -206,7 +206,9 @@ def suggest(studies: list[Sweep]) -> Suggestion:
                           "too few to find an elbow of the inertia")
     elbow = elbow_of(ks, [row["inertia"] for row in rows])
     doubts = []
-    if elbow != k:
+    if elbow is None:
+        doubts.append("the inertia has no elbow")
+    elif elbow != k:
         doubts.append(f"the elbow of the inertia is at K = {elbow}")
     if k in (min(ks), max(ks)):
         doubts.append(f"it is the {'smallest' if k == min(ks) else 'largest'} "
@@ -227,11 +229,12 @@ def best_rows(studies: list[Sweep]) -> Rows:
                   key=lambda row: row["K"])
 
 
-def elbow_of(ks: list[int], inertias: list[float]) -> int:
-    """Return the K with the greatest distance below the chord."""
+def elbow_of(ks: list[int], inertias: list[float]) -> int | None:
+    """Return the K with the greatest distance below the chord, or None."""
     x, y = np.log(ks), np.log(inertias)
     chord = y[0] + (y[-1] - y[0]) * (x - x[0]) / (x[-1] - x[0])
-    return ks[int(np.argmax(chord - y))]
+    depths = (chord - y)[1:-1]
+    return ks[1 + int(np.argmax(depths))] if depths.max() > 0 else None
 
 
 def notes(studies: list[Sweep]) -> list[str]:

@@ -325,7 +325,8 @@ def test_others_are_not_downloaded(folder, capsys, name, title, page):
 # the command line
 
 @pytest.mark.parametrize("arguments", [
-    ["nonsense"], ["show", "--rows", "0"], ["show", "--matrix", "-1"], ["show", "--limit", "none"],
+    ["nonsense"], ["show", "--rows", "0"], ["show", "--matrix", "-1"],
+    ["show", "--limit", "none"],
     ["show", "--part", "all"], ["get"], ["get", "cifar"],
     ["get", "mnist", "--mirror", "ftp://example.org"],
     ["course", "--letters", ""], ["course", "--count", "0"],

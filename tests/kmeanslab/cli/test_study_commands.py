@@ -19,22 +19,24 @@ from kmeanslab.cli import study_commands
 from kmeanslab.data.datasets import fingerprint, load
 from kmeanslab.distributed import clients
 from kmeanslab.output import text_table
-from kmeanslab.report import sweep_figures
+from kmeanslab.report import style
 from kmeanslab.studies import sweep
 from tests.conftest import ROOT
 from tests.kmeanslab.data.idx import idx, write_idx
 
 SMALL = {"sweep": "--k 4,9 --seeds 2 --limit 300",
-         "restarts": "--k 4,3 --runs 3,2 --limit 300",
+         "restarts": "--k 4,3 --runs 3,2 --limit 300 --traces",
          "confusion": "--k 10 --seeds 2 --limit 300",
          "patches": "--k 8 --limit 300"}
-FILES = {"sweep": "sweep.csv fits.csv scores.png centres-4.png centres-9.png",
-         "restarts": "restarts.csv runs.csv j.png traces.png best-4.png "
-                     "worst-4.png best-3.png worst-3.png",
+FILES = {"sweep": "sweep.csv inferred.csv fits.csv scores.png centres-4.png "
+                  "centres-9.png",
+         "restarts": "restarts.csv runs.csv traces.csv j.png traces.png "
+                     "representatives-4.png best-4.png worst-4.png "
+                     "representatives-3.png best-3.png worst-3.png",
          "confusion": "confusion.csv merges.csv matrix-10.png centres-10.png "
                       "examples-10.png merged-10.png",
-         "patches": "patches.csv vocabularies.csv accuracy.png words-8.png "
-                    "bag.png"}
+         "patches": "patches.csv vocabularies.csv patches.png accuracy.png "
+                    "words-8.png bag.png"}
 
 
 def fails(capsys, words):
@@ -73,7 +75,8 @@ def test_a_study_writes_tables_record_and_pictures(study, folder, capsys):
     for name, rows in record["tables"].items():
         with open(written / f"{name}.csv", newline="") as file:
             assert len(list(csv.DictReader(file))) == len(rows)
-    for name in record["pictures"]:
+    for name, texts in record["pictures"].items():
+        assert len(texts["alt"]) > 20 and texts["alt"] != texts["caption"]
         with Image.open(written / name) as picture:
             assert np.asarray(picture.convert("L")).std() > 5
 
@@ -178,7 +181,7 @@ def test_points_that_are_no_images_are_studied_without_pictures(folder):
 @pytest.mark.parametrize("count, columns", [
     (1, 1), (4, 2), (7, 3), (10, 5), (20, 5), (36, 6), (256, 16)])
 def test_the_rows_of_a_grid_are_full_if_they_can_be(count, columns):
-    assert sweep_figures.full_columns(count) == columns
+    assert style.full_columns(count) == columns
 
 
 def test_images_that_are_not_28_x_28_are_drawn(folder):

@@ -51,7 +51,41 @@ def test_test_images_are_called_by_the_training_majority_of_their_cluster(
                                 zip(other, test.labels)])
 
 
-def test_inertia_is_told_for_values_from_0_to_1(digits, swept):
+def test_the_first_labels_are_inferred_from_clusters(digits, swept):
+    """True and inferred labels of the first twenty training images."""
+    train = digits[0]
+    for each in swept:
+        clusters = nearest(train.X[:20], each.grid.centres)
+        assert each.grid.inferred == [each.grid.names[j] for j in clusters]
+        assert each.grid.true == [str(label) for label in train.labels[:20]]
+    true, inferred = sweep.tables(swept)["inferred"][:2]
+    assert list(true.values())[2:] == swept[0].grid.true
+    assert list(inferred.values())[2:] == swept[0].grid.inferred
+
+
+@pytest.mark.parametrize("silhouettes, inertias, k, doubt", [
+    ([.3, .5, .4, .3], [100, 40, 30, 25], 4, "the purpose decides"),
+    ([.1, .5, .4, .3], [100, 80, 30, 29], 4, "elbow of the inertia is at K = "
+     "8"),
+    ([.3, .5, .4, .3], [100, 95, 90, 25], 4, "the inertia has no elbow"),
+    ([.3, .2, .1, .0], [100, 40, 30, 25], 2, "the smallest K tried"),
+    ([.0, .2, .1, .0], [100, 40, 30, 25], 4, "not well separated")])
+def test_a_suggested_k_never_comes_without_doubt(
+        swept, silhouettes, inertias, k, doubt):
+    """The highest silhouette, compared with the elbow by hand."""
+    studies = [each._replace(k=new, fits=[fit._replace(
+        k=new, silhouette=s, inertia=i) for fit in each.fits
+        if fit.method == sweep.EXACT])
+        for new, s, i, each in zip((2, 4, 8, 16), silhouettes, inertias,
+                                   2 * swept)]
+    suggestion = sweep.suggest(studies)
+    assert suggestion.k == k and doubt in suggestion.doubt
+    assert f"K = {k} has the highest silhouette" in suggestion.reason
+    note, = sweep.notes(studies)
+    assert suggestion.reason in note and suggestion.doubt in note
+
+
+def test_inertia_is_for_values_from_0_to_1(digits, swept):
     X = digits[0].X / 255
     for grid, fit in [(each.grid, each.fits[0]) for each in swept]:
         D = np.square(X[:, None] - grid.centres / 255).sum(axis=2)
@@ -111,7 +145,7 @@ def test_a_run_is_lloyds_from_its_start_to_its_end(digits, restarted):
         C = np.array([X[labels == j].mean(axis=0) for j in range(4)])
     D = np.sqrt(np.square(X - C[labels]).sum(axis=1))
     assert run.j == pytest.approx(D.sum())
-    assert run.inertia == pytest.approx(np.square(D).sum())
+    assert run.inertia == pytest.approx(np.square(D / 255).sum())
     assert run.n_iter == steps + 1            # the last one changes nothing
 
 
@@ -130,6 +164,22 @@ def test_the_trace_ends_at_j_and_has_a_step_for_each_iteration(restarted):
         assert len(each.trace) == each.run.n_iter
         assert each.trace[-1] == pytest.approx(each.run.j)
         assert each.trace[0] > each.trace[-1]
+
+
+def test_any_run_can_be_traced_and_runs_are_sorted(digits):
+    """Each run's trace ends at its J; the table begins with the lowest."""
+    study, = restarts.run(digits[0], {3: 2}, seed=1, traces=True)
+    assert [each.run for each in study.traced] == study.runs
+    tables = restarts.tables([study])
+    for run in study.runs:
+        rows = [row for row in tables["traces"] if (
+            row["start"], row["seed"]) == (run.start, run.seed)]
+        assert [row["iteration"] for row in rows] == list(
+            range(1, run.n_iter + 1))
+        assert rows[-1]["J"] == pytest.approx(run.j)
+    js = [row["j"] for row in tables["runs"]]
+    assert js == sorted(run.j for run in study.runs)
+    assert [row["rank"] for row in tables["runs"]] == [1, 2, 3, 4]
 
 
 def test_nearest_images_are_the_nearest_and_share_a_majority(
@@ -190,6 +240,15 @@ def test_examples_are_of_their_cluster(digits, confused):
     for j, rows in enumerate(confused.examples):
         assert (clusters[rows] == j).all() and len(set(rows)) == len(rows)
         assert len(rows) == min(25, np.sum(clusters == j))
+
+
+def test_examples_of_a_cluster_can_be_asked_for():
+    """Members only, each once, as many as there are, drawn by the seed."""
+    clusters = np.arange(100) % 4
+    rows = confusion.examples_of(clusters, 3, 10, seed=1)
+    assert len(set(rows)) == 10 and (clusters[rows] == 3).all()
+    assert len(confusion.examples_of(clusters, 3, 99)) == 25
+    assert list(rows) != list(confusion.examples_of(clusters, 3, 10, seed=2))
 
 
 def test_merges_are_labels_that_share_a_cluster(digits, confused):
@@ -289,6 +348,11 @@ def test_patches_tell_every_number_on_the_way(digits):
     assert (study.learned, study.patches) == (60, 60 * 396)
     assert study.words.shape == study.white_words.shape == (8, 36)
     assert study.bag.sum() == 529
+    chosen = patches.draw(patches.normalise(
+        digits[0].X, (28, 28))[:10_000:10], 0)
+    assert study.examples.shape == (100, 36)
+    rows = {row.tobytes() for row in chosen}
+    assert all(row.tobytes() in rows for row in study.examples)
     assert [(score.coding, score.pooling, score.white, score.features)
             for score in study.scores] == [
         ("hard", "image", False, 8), ("hard", "quarters", False, 32),
