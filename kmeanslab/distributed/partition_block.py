@@ -21,7 +21,7 @@ from kmeanslab.engine.lloyd import make_blocks
 from kmeanslab.engine.predict import label_blocks
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import flatten, merge_changes
-from kmeanslab.engine.variance import FEW, Spread
+from kmeanslab.engine.variance import CHUNK_VALUES, Spread
 from kmeanslab.output import atomic_write
 
 
@@ -50,7 +50,8 @@ class Survey:
     def about(self):
         """One look at all: shape, type, and whether all are numbers."""
         finite, crc = True, 0
-        for part in self.parts(max(1, FEW // max(self.X.shape[1], 1))):
+        rows = CHUNK_VALUES // max(self.X.shape[1], 1)
+        for part in self.parts(max(1, rows)):
             crc = zlib.crc32(part, crc)
             finite = finite and bool(np.isfinite(part).all())
         return About(*self.X.shape, self.X.dtype.str, finite, crc,
@@ -60,7 +61,7 @@ class Survey:
         """The sum of the points seen from there, and that of all squares."""
         totals, squares = zip(*[
             Spread(part, origin).sums()
-            for part in self.parts(max(1, FEW // len(origin)))])
+            for part in self.parts(max(1, CHUNK_VALUES // len(origin)))])
         return np.sum(totals, axis=0), sum(squares)
 
     def take(self, rows):

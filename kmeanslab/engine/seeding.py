@@ -28,7 +28,7 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.distances import dense, pair_distances
 from kmeanslab.engine.assign.matmul import Frame
-from kmeanslab.engine.threads import blas_controller, worker_threads
+from kmeanslab.engine.threads import worker_threads
 
 NUMBERS = 2 ** 24        # of columns at most
 BATCH = 256              # candidates at most: more make no product faster,
@@ -61,7 +61,7 @@ def kmeans_plus_plus(X, k, weights, random_state, trials=None):
     trials = 2 + int(np.log(k)) if trials is None else trials
     frame = Frame(X)
     chunks = [Chunk(X, part, frame) for part in parts(*X.shape)]
-    with worker_threads(chunks) as call, blas_controller().limit(limits=1):
+    with worker_threads(chunks) as call:
         seeds = Seeds(X, weights, random_state, trials, frame, call)
         indices = np.array(seeds.choose(k))
     return as_centres(X, indices), indices

@@ -104,7 +104,7 @@ def silhouette(X: np.ndarray, clusters: np.ndarray, size: int, seed: int
 def distances(X: np.ndarray, C: np.ndarray, clusters: np.ndarray
               ) -> np.ndarray:
     """Return the distance of each point to the centre of its cluster, (n,)."""
-    block = Block(X, None)
+    block = Block(X, None, len(C))
     block.labels = clusters
     return np.sqrt(block.own_distances(C.astype(np.float64)))
 

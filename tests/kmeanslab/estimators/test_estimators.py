@@ -15,6 +15,7 @@ from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from kmeanslab.engine.assign import choice
+from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.matmul import Matmul, MatmulBlock
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import (
@@ -22,10 +23,11 @@ from kmeanslab.estimators import (
     kmeans_plusplus, minibatch_kmeans)
 
 try:
-    from kmeanslab.engine.assign.hamerly import Hamerly, HamerlyBlock
+    from kmeanslab.engine.assign.hamerly import (
+        Hamerly, HamerlyBlock, HamerlyMatmul, HamerlyMatmulBlock)
     from kmeanslab.engine.assign.yinyang import Yinyang, YinyangBlock
     ENGINES = {Matmul: MatmulBlock, Yinyang: YinyangBlock,
-               Hamerly: HamerlyBlock}
+               Hamerly: HamerlyBlock, HamerlyMatmul: HamerlyMatmulBlock}
 except ImportError:              # no Numba for this Python: one way is left
     ENGINES = {Matmul: MatmulBlock}
 
@@ -184,7 +186,7 @@ def test_inertia_and_score_are_sums_of_squared_distances():
 
 
 def test_transform_of_uint8_is_that_of_float64(monkeypatch):
-    monkeypatch.setattr("kmeanslab.estimators.base.MANY", 1000)
+    monkeypatch.setattr("kmeanslab.estimators.transform.CHUNK_VALUES", 1000)
     X = images()
     model = KMeans(5, random_state=0).fit(X)
     assert np.allclose(model.transform(X), model.transform(X.astype(float)),
@@ -277,7 +279,7 @@ def test_a_later_start_wins_if_it_is_better_and_no_relabelling(
         labels, inertia, expected):
     best = SimpleNamespace(labels=np.array([0, 1, 1, 2]), inertia=10)
     result = SimpleNamespace(labels=np.array(labels), inertia=inertia)
-    assert base.better(result, best) == expected
+    assert base.is_better(result, best) == expected
 
 
 # Interrupted fits
@@ -305,7 +307,9 @@ def test_an_interrupted_fit_leaves_no_trace(
     before = [dict(vars(unfitted)), dict(vars(fitted))]
     for model in [unfitted, fitted]:
         with monkeypatch.context() as patch, pytest.raises(error):
-            interrupt(patch, ENGINES[engine], method, times, error)
+            batches = make is mini and engine.needs_copy and method == "assign"
+            interrupt(patch, MatmulBlock if batches else ENGINES[engine],
+                      method, times, error)
             model.fit(X[:, 1:])
     assert before == [vars(unfitted), vars(fitted)]
     assert np.array_equal(fitted.predict(X), fitted.labels_)
@@ -377,7 +381,8 @@ def test_without_labels_the_inertia_is_an_estimate(max_iter):
 @pytest.mark.parametrize("init", ["random", "k-means++"])
 def test_a_start_on_some_points_follows_their_weights(init):
     X, weights = np.arange(200.)[:, None], np.arange(200) % 2
-    C = base.start(X, 9, init, weights, np.random.RandomState(0), size=100)
+    C = base.initial_centres(X, 9, init, weights, np.random.RandomState(0),
+                             sample_size=100)
     assert C.shape == (9, 1) and np.all(C % 2 == 1)
 
 
@@ -462,16 +467,16 @@ def test_kmeans_plusplus_gives_points_and_which_they_are():
 def test_large_dense_points_get_kernels_and_all_else_the_product(monkeypatch):
     pytest.importorskip("numba")
     wide, narrow = np.broadcast_to(np.uint8(1), (2, 2 ** 16, 512))
-    narrow = narrow[:, :choice.COLUMNS]
+    narrow = narrow[:, :choice.HAMERLY_COLUMNS]
     assert choice.choose_method(wide[:9], 2) is Yinyang  # they are loaded
     for name in ("kernels", "yinyang", "hamerly"):
         monkeypatch.delitem(
             sys.modules, f"kmeanslab.engine.assign.{name}", raising=False)
     assert choice.choose_method(wide[:-1], 1) is Matmul
     assert "kmeanslab.engine.assign.kernels" not in sys.modules
-    assert choice.choose_method(sparse.csr_array(narrow), 2) is Matmul
+    assert choice.choose_method(sparse.csr_array(narrow), 2) is Sparse
     assert choice.choose_method(wide, 1).__name__ == "Yinyang"
-    assert choice.choose_method(narrow, 1).__name__ == "Hamerly"
+    assert choice.choose_method(narrow, 1).__name__ == "HamerlyMatmul"
 
 
 FRESH = """
@@ -484,7 +489,7 @@ small = KMeans(2).fit([[1.], [2.], [9.]]).predict([[1.], [2.], [9.]])
 facts = {"same": bool(small[0] == small[1] != small[2]),
          "numba": "numba" in sys.modules,
          "callbacks": hasattr(KMeans, "set_callbacks")}
-choice.BIG = 0                                # all are big enough for bounds
+choice.KERNEL_WORK = 0                      # all are big enough
 sys.modules["numba"] = None                 # as if it were not there
 model = KMeans(9, random_state=0).fit(json.loads(sys.argv[1]))
 facts["labels"] = model.labels_.tolist()
