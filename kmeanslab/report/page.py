@@ -20,6 +20,7 @@ from kmeanslab.report import texts
 
 TEMPLATE = Path(__file__).parent / "templates/report.html"
 MAX_OPEN_ROWS = 12       # of a table that is not folded
+PALETTE_COLOURS = 64     # of a picture on the page
 MAX_ROWS = 400           # of a table on the page; the file has all
 
 
@@ -132,14 +133,15 @@ def figure(png: bytes, caption: str, alt: str) -> str:
 
 
 def compress(png: bytes) -> bytes:
-    """Return a picture with a palette of 256 colours, if that is smaller."""
+    """Return a picture with a palette of few colours, if that is smaller."""
     from PIL import Image  # only pictures need it
     file = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
         flat = Image.new("RGB", image.size, "white")
         flat.paste(image, mask=image.getchannel("A")
                    if image.mode == "RGBA" else None)
-        flat.quantize(256).save(file, "png", optimize=True)
+        flat.quantize(PALETTE_COLOURS, dither=Image.Dither.NONE).save(
+            file, "png", optimize=True)
     return min(png, file.getvalue(), key=len)
 
 
