@@ -5,6 +5,7 @@
     confusion  which classes share a cluster
     patches    a vocabulary of small patches, and what it is good for
     steps      one run, iteration by iteration
+    choose_k   inertia, silhouette and gap of data without labels
     scores     purity, J and other measures
 
 Each study has a `run` that yields one record per K, and `tables` of records.
