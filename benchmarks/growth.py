@@ -10,7 +10,7 @@ Generated digits as float32, all from random rows, at most 20 iterations.
 import numpy as np
 
 from benchmarks import figures, mnist
-from benchmarks.contest import best, compete, enter, judge, random_rows
+from benchmarks.comparison import best, compete, enter, judge, random_rows
 from benchmarks.peers.kmeans_peers import SKLEARN
 
 STEPS, K = 20, 64

@@ -21,10 +21,9 @@ import sklearn.cluster
 from threadpoolctl import threadpool_limits
 
 from benchmarks import mnist, record
-from benchmarks.contest import progress
 from kmeanslab.engine.predict import predict
 from kmeanslab.estimators import KMeans, MiniBatchKMeans
-from kmeanslab.output import at_least
+from kmeanslab.output import at_least, progress
 
 FULL, QUICK = (10, 16, 36, 64, 144, 256), (10, 64)
 FEW = 5000               # points of the quick run, and of the warm-up

@@ -17,11 +17,12 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import equality, figures, fresh, growth
-from benchmarks.contest import (
-    Entry, compete, enter, is_ours, judge, memory_speed, progress, random_rows,
-    ratios, show)
+from benchmarks.comparison import (
+    Entry, compete, enter, is_ours, judge, memory_speed, random_rows, ratios,
+    show)
 from benchmarks.peers.kmeans_peers import (
     LIGHT, OURS, SKLEARN, installed, seed_ours, seed_sklearn)
+from kmeanslab.output import progress
 from utils import read_data
 
 WARM = 8                 # seeds of the turn that is not counted

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import contest, engine, equality, fresh, growth, mnist
+from benchmarks import comparison, engine, equality, fresh, growth, mnist
 from benchmarks.peers import kmeans_peers
 from kmeanslab.engine.assign.distances import nearest
 
@@ -18,7 +18,7 @@ def digits():
 @pytest.fixture(scope="module")
 def found(digits):
     """What we find among 400 digits."""
-    C = contest.random_rows(digits, 5).astype("float64")
+    C = comparison.random_rows(digits, 5).astype("float64")
     return kmeans_peers.ours(digits, C, 5, 100, 1)
 
 
@@ -69,7 +69,7 @@ def test_who_cannot_stop_is_charged_for_our_iterations():
     """10 iterations in 2 seconds are 14 seconds where we need 70."""
     peer = kmeans_peers.Contender(None, "peer", stops=False)
     run = kmeans_peers.Found(None, None, 10, 2.0)
-    assert contest.times(peer, [run], 70)["seconds"] == pytest.approx(14)
+    assert comparison.times(peer, [run], 70)["seconds"] == pytest.approx(14)
 
 
 def test_ratios_are_to_the_better_and_to_the_fastest():
@@ -77,7 +77,7 @@ def test_ratios_are_to_the_better_and_to_the_fastest():
     record = {"ours, uint8": {"seconds": 2}, "faiss": {"seconds": 3},
               "scikit-learn lloyd": {"seconds": 6},
               "scikit-learn elkan": {"seconds": 5}}
-    assert contest.ratios(record, "ours, uint8") == {
+    assert comparison.ratios(record, "ours, uint8") == {
         "scikit-learn": 2.5, "better": "scikit-learn elkan",
         "all": 1.5, "fastest": "faiss"}
 

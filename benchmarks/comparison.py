@@ -14,10 +14,10 @@ import time
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from benchmarks import equality
 from benchmarks.peers.kmeans_peers import OURS, SKLEARN, Contender, installed
+from kmeanslab.output import progress
 
 REST = 0.05              # seconds: idle threads of a library spin for a while
 WARM = 2                 # iterations of the turn that is not counted
@@ -40,11 +40,6 @@ def enter(*arrays, peers=None):
 def is_ours(name):
     """Tells whether an entry is ours."""
     return name.startswith("ours")
-
-
-def progress(items, text):
-    """The items, with a bar on stderr if someone sees it."""
-    return tqdm(items, desc=text, disable=None, leave=False)
 
 
 def random_rows(X, k):
