@@ -9,18 +9,22 @@ checked (see `equality.py`).
     record   name -> what is told of an entry, ready for JSON
 """
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 import statistics
 import time
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from benchmarks import equality
-from benchmarks.peers.kmeans_peers import OURS, SKLEARN, Contender, installed
+from benchmarks.peers.kmeans_peers import (
+    OURS, OURS_NAME, SKLEARN, Contender, installed)
 from kmeanslab.output import progress
 
-REST = 0.05              # seconds: idle threads of a library spin for a while
+REST_SECONDS = 0.02      # idle threads of a library spin for a while
 WARM = 2                 # iterations of the turn that is not counted
+SPARE_ROWS = 8           # drawn per distinct row that is needed
 FEW = 10                 # iterations of those who cannot stop by themselves
 
 
@@ -39,12 +43,17 @@ def enter(*arrays, peers=None):
 
 def is_ours(name):
     """Tells whether an entry is ours."""
-    return name.startswith("ours")
+    return name.startswith(OURS_NAME)
 
 
 def random_rows(X, k):
-    """The rows that all start from, (k, d)."""
-    return X[np.random.default_rng(k).choice(len(X), k, replace=False)]
+    """Return the rows that all start from, (k, d); distinct if dense."""
+    order = np.random.default_rng(k).permutation(X.shape[0])
+    if sparse.issparse(X):
+        return X[np.sort(order[:k])].toarray()
+    some = X[order[:SPARE_ROWS * k]]
+    _, first = np.unique(some, axis=0, return_index=True)
+    return some[np.sort(first)[:k]]
 
 
 def compete(entries, C, k, max_iter, runs, threads, options=None):
@@ -53,19 +62,24 @@ def compete(entries, C, k, max_iter, runs, threads, options=None):
     options: turn (from 1) -> more arguments for all, such as a seed
     """
     options = options or (lambda turn: {})
-    found = {name: [] for name in entries}
-    jobs = [(turn, name) for turn in range(runs + 1) for name in entries]
-    for turn, name in progress(jobs, f"k = {k}"):
-        contender, X = entries[name]
-        limit = max_iter if turn else WARM
-        if turn and not contender.stops:
-            limit = FEW
-        time.sleep(REST)
-        result = contender.run(X, C, k, limit, threads,
-                               **options(max(turn, 1)))
-        if turn:
-            found[name].append(result)
-    return found
+
+    def call(entry, turn):
+        limit = max_iter if entry.contender.stops else FEW
+        return entry.contender.run(entry.X, C, k, limit if turn else WARM,
+                                   threads, **options(max(turn, 1)))
+    calls = {name: partial(call, entry) for name, entry in entries.items()}
+    turns = [take_turn(calls, turn)
+             for turn in progress(range(runs + 1), f"k = {k}")]
+    return {name: [turn[name] for turn in turns[1:]] for name in entries}
+
+
+def take_turn(calls, turn):
+    """Call each function with the number of the turn; return the results."""
+    results = {}
+    for name, call in calls.items():
+        time.sleep(REST_SECONDS)
+        results[name] = call(turn)
+    return results
 
 
 def judge(entries, found, max_iter):
@@ -165,7 +179,7 @@ def show(title, record, limit=None):
     for name in ours:
         print(looked(name, record[name], limit and limit[name]))
     for name, told in record.items():
-        if abs(told["inertia off"] or 0) > equality.ALIKE:
+        if abs(told["inertia off"] or 0) > equality.OPTIMUM_FRACTION:
             print(f"!!! NOTE: {name} ends in another optimum, its inertia "
                   f"is {told['inertia off']:+.1%} off ours !!!")
 

@@ -204,7 +204,7 @@ def peak(bench, folder, name, k):
         dtype if dtype in FLOATS else "float32")
     paths = fresh.save(folder, X, C)
     return fresh.ask("memory", name.removesuffix(", float64"), paths,
-                     bench.threads, **fresh.GIVE_BACK)
+                     bench.threads, **fresh.RETURN_MEMORY)
 
 
 SECTIONS = {"fit": fit, "restarts": restarts, "seeding": seeding,

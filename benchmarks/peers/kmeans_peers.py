@@ -13,6 +13,7 @@ counts.
     C (k, d)  where the centres start, or the name of a way to find them
 """
 import importlib.util
+import math
 import time
 from typing import Callable, NamedTuple
 from unittest import mock
@@ -27,6 +28,7 @@ class Found(NamedTuple):
     centres: np.ndarray      # (k, d)
     n_iter: int
     seconds: float
+    inertia: float = math.nan
     history: tuple = ()      # ours tells what each iteration did
 
 
@@ -53,7 +55,8 @@ def estimator(cls, X, C, k, max_iter, threads, **options):
                       "max_iter": max_iter, **options})
     _, seconds = clock(lambda: model.fit(X), threads)
     return Found(model.labels_, model.cluster_centers_, int(model.n_iter_),
-                 seconds, tuple(getattr(model, "history_", ())))
+                 seconds, float(model.inertia_),
+                 tuple(getattr(model, "history_", ())))
 
 
 def ours(*args, **options):
@@ -115,6 +118,7 @@ def fastkmeanspp(X, C, k, max_iter, threads):
                  seconds - rest)
 
 
+OURS_NAME = "ours"
 OURS = Contender(ours, "kmeanslab")
 LIGHT = Contender(ours_light, "kmeanslab")
 SKLEARN = {"scikit-learn lloyd": Contender(sklearn_lloyd, "sklearn"),

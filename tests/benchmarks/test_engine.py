@@ -56,7 +56,7 @@ def test_a_centre_that_is_no_mean_is_an_error(digits, found):
 def test_a_peer_may_err_in_near_ties_only(apart, near):
     """A label farther by 1e-5 is counted, by 1e-3 an error (float32)."""
     X = np.zeros((3, 1), "float32")
-    C = np.array([[1.0], [-np.sqrt(1 + apart)]])
+    C = np.array([[1.0], [-np.sqrt(1 + apart)]], "float32")
     peer = kmeans_peers.Found(np.array([0, 1, 0]), C, 1, 1.0)
     if near:
         assert equality.assert_near("peer", X, peer) == 1
@@ -162,5 +162,5 @@ def test_a_fresh_process_tells_its_peak(digits, tmp_path):
     X = np.tile(digits, (6, 1)).astype("float32")
     paths = fresh.save(tmp_path, X, X[:3])
     size = fresh.ask("memory", "scikit-learn lloyd", paths, 1,
-                     **fresh.GIVE_BACK)
+                     **fresh.RETURN_MEMORY)
     assert 0.9 * X.nbytes < size < 3 * X.nbytes
