@@ -1,12 +1,13 @@
-"""A fair contest: the same start, threads and rule, turn by turn.
+"""A fair comparison: the same start, threads and stopping rule, alternately.
 
-All contenders run in turn, and so again and again: whatever else the
-machine does meets all alike. The first turn is short and not counted; it
-warms caches and compiles. Medians are told, and only once all answers are
+All implementations run in turn, again and again, so that whatever else the
+machine does disturbs all alike. The first turn is short and not counted; it
+warms caches and compiles. Medians are printed, and only once all answers are
 checked (see `equality.py`).
 
     entries  name -> Entry; the names of ours begin with "ours"
-    record   name -> what is told of an entry, ready for JSON
+    found    name -> list of Found, one per counted turn
+    record   name -> figures of an entry, ready for JSON
 """
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,30 +20,33 @@ from scipy import sparse
 
 from benchmarks import equality
 from benchmarks.peers.kmeans_peers import (
-    OURS, OURS_NAME, SKLEARN, Contender, installed)
+    OURS, OURS_NAME, SKLEARN, Implementation, installed)
 from kmeanslab.output import progress
 
 REST_SECONDS = 0.02      # idle threads of a library spin for a while
-WARM = 2                 # iterations of the turn that is not counted
+WARM_UP_ITERATIONS = 2   # of the turn that is not counted
+FIXED_ITERATIONS = 10    # of implementations that cannot stop by themselves
 SPARE_ROWS = 8           # drawn per distinct row that is needed
-FEW = 10                 # iterations of those who cannot stop by themselves
 
 
 class Entry(NamedTuple):
-    """A contender and the points as it is given them."""
-    contender: Contender
+    """An implementation and the points that it gets."""
+    implementation: Implementation
     X: np.ndarray
 
 
-def enter(*arrays, peers=None):
-    """Ours with each of the arrays; the peers with the last, a float one."""
+def make_entries(*arrays, peers=None):
+    """Return ours with each of the arrays, the peers with the last.
+
+    The last array has floats. peers: default all that are installed
+    """
     peers = installed(arrays[-1].dtype.name) if peers is None else peers
-    return {**{f"ours, {X.dtype}": Entry(OURS, X) for X in arrays},
+    return {**{f"{OURS_NAME}, {X.dtype}": Entry(OURS, X) for X in arrays},
             **{name: Entry(peer, arrays[-1]) for name, peer in peers.items()}}
 
 
 def is_ours(name):
-    """Tells whether an entry is ours."""
+    """Return whether an entry is ours."""
     return name.startswith(OURS_NAME)
 
 
@@ -56,21 +60,22 @@ def random_rows(X, k):
     return some[np.sort(first)[:k]]
 
 
-def compete(entries, C, k, max_iter, runs, threads, options=None):
-    """Runs all in turn; returns name -> list of Found.
+def run_all(entries, C, k, max_iter, turns, threads, options=None):
+    """Run all entries in turn; return name -> list of Found.
 
-    options: turn (from 1) -> more arguments for all, such as a seed
+    options: turn (from 1) -> more arguments of all, such as a seed
     """
     options = options or (lambda turn: {})
 
     def call(entry, turn):
-        limit = max_iter if entry.contender.stops else FEW
-        return entry.contender.run(entry.X, C, k, limit if turn else WARM,
-                                   threads, **options(max(turn, 1)))
+        limit = max_iter if entry.implementation.stops else FIXED_ITERATIONS
+        return entry.implementation.run(
+            entry.X, C, k, limit if turn else WARM_UP_ITERATIONS, threads,
+            **options(max(turn, 1)))
     calls = {name: partial(call, entry) for name, entry in entries.items()}
-    turns = [take_turn(calls, turn)
-             for turn in progress(range(runs + 1), f"k = {k}")]
-    return {name: [turn[name] for turn in turns[1:]] for name in entries}
+    results = [take_turn(calls, turn)
+               for turn in progress(range(turns + 1), f"k = {k}")]
+    return {name: [turn[name] for turn in results[1:]] for name in entries}
 
 
 def take_turn(calls, turn):
@@ -82,138 +87,150 @@ def take_turn(calls, turn):
     return results
 
 
-def judge(entries, found, max_iter):
-    """Checks all answers; returns the record of the contest."""
+def check_all(entries, found, max_iter):
+    """Check all answers; return the record of the comparison.
+
+    AssertionError: an answer is wrong.
+    """
     first = next(iter(found))
     ours = found[first][0]
     final = equality.inertia(entries[first].X, ours)
     record = {}
     for name, runs in progress(found.items(), "checking"):
-        contender, X = entries[name]
+        implementation, X = entries[name]
         ties = [check(name, X, run, max_iter) for run in runs]
+        inertia = equality.inertia(X, runs[0])
         record[name] = {
-            **times(contender, runs, ours.n_iter), "near-ties": max(ties),
-            "inertia": equality.inertia(X, runs[0]),
-            **work(runs[0], *X.shape)}
-        record[name]["inertia off"] = off(
-            contender, record[name]["inertia"], runs[0], ours, final)
+            **timing(implementation, runs, ours.n_iter), "inertia": inertia,
+            "near-ties": max(ties), **work_done(runs[0], *X.shape),
+            "inertia difference": inertia_difference(
+                implementation, inertia, runs[0], ours, final)}
     return record
 
 
 def check(name, X, run, max_iter):
-    """Raises AssertionError if an answer is wrong; returns its near-ties."""
+    """Raise AssertionError if an answer is wrong; return its near-ties."""
     if is_ours(name):
         equality.assert_exact(X, run, run.n_iter < max_iter)
         return 0
     return equality.assert_near(name, X, run)
 
 
-def times(contender, runs, iterations):
-    """Seconds, iterations and seconds of one iteration: medians of runs.
+def timing(implementation, runs, iterations):
+    """Return seconds, iterations and seconds per iteration: medians of runs.
 
-    Who cannot stop by himself is charged for as many iterations as ours.
+    An implementation that cannot stop by itself is charged for as many
+    iterations as ours took.
     """
     each = statistics.median(run.seconds / run.n_iter for run in runs)
     seconds = statistics.median(run.seconds for run in runs)
-    if not contender.stops:
+    if not implementation.stops:
         seconds = each * iterations
     else:
         iterations = statistics.median_low(run.n_iter for run in runs)
-    return {"seconds": seconds, "iterations": iterations, "each": each,
+    return {"seconds": seconds, "iterations": iterations,
+            "seconds per iteration": each,
             "runs": [run.seconds for run in runs],
-            "measured": contender.stops}
+            "stops": implementation.stops}
 
 
-def work(run, n, d):
-    """What ours looked at: per iteration, and as parts of all."""
+def work_done(run, n, d):
+    """Return the rows and distances that ours computed, and their fractions.
+
+    Empty for other implementations.
+    """
     if not run.history:
         return {}
     k, steps = len(run.centres), len(run.history)
     rows = [step.rows for step in run.history]
     distances = sum(step.distances for step in run.history)
-    return {"rows": rows, "part of rows": sum(rows) / (n * steps),
+    return {"rows": rows, "fraction of rows": sum(rows) / (n * steps),
             "distances": distances,
-            "part of distances": distances / (n * k * steps)}
+            "fraction of distances": distances / (n * k * steps)}
 
 
-def off(contender, inertia, run, ours, final):
-    """How far an inertia is off ours after as many iterations, as a part.
+def inertia_difference(implementation, inertia, run, ours, final):
+    """Return inertia / ours - 1 after as many iterations.
 
     None where the start was another one.
     """
-    if not contender.starts:
+    if not implementation.starts:
         return None
     same = final
-    if not contender.stops and run.n_iter < len(ours.history):
+    if not implementation.stops and run.n_iter < len(ours.history):
         same = ours.history[run.n_iter].inertia
     return inertia / same - 1
 
 
-def best(record, names):
-    """Of these entries the fastest: its name."""
+def fastest(record, names):
+    """Return the name of the fastest of these entries."""
     return min((name for name in names if name in record),
                key=lambda name: record[name]["seconds"])
 
 
 def ratios(record, name):
-    """How many times as fast an entry of ours is as the others."""
+    """Return how many times as fast an entry of ours is as the others."""
     seconds = record[name]["seconds"]
-    sklearn = best(record, SKLEARN)
-    fastest = best(record, [peer for peer in record if not is_ours(peer)])
-    return {"scikit-learn": record[sklearn]["seconds"] / seconds,
-            "better": sklearn, "fastest": fastest,
-            "all": record[fastest]["seconds"] / seconds}
+    better = fastest(record, SKLEARN)
+    peer = fastest(record, [name for name in record if not is_ours(name)])
+    return {"scikit-learn": record[better]["seconds"] / seconds,
+            "better": better, "fastest": peer,
+            "all": record[peer]["seconds"] / seconds}
 
 
-def show(title, record, limit=None):
-    """Prints a contest.
+def show(title, record, pass_seconds=None):
+    """Print a comparison.
 
-    limit: seconds of a pass over the points of each of ours, by name
+    pass_seconds: name of ours -> seconds of one pass over its points
     """
     ours = [name for name in record if is_ours(name)]
     print(f"\n{title}\n{'':<22}{'seconds':>9}{'steps':>7}{'ms/step':>9}"
           + "".join(f"{'x ' + name.split()[1]:>11}" for name in ours)
           + f"{'near-ties':>11}{'inertia':>12}")
-    for name, told in record.items():
-        print(line(name, told, [record[mine]["seconds"] for mine in ours]))
+    for name, entry in record.items():
+        print(line(name, entry, [record[mine]["seconds"] for mine in ours]))
     for name in ours:
-        print(looked(name, record[name], limit and limit[name]))
-    for name, told in record.items():
-        if abs(told["inertia off"] or 0) > equality.OPTIMUM_FRACTION:
+        print(work_line(name, record[name],
+                        pass_seconds and pass_seconds[name]))
+    for name, entry in record.items():
+        difference = entry["inertia difference"] or 0
+        if abs(difference) > equality.OPTIMUM_FRACTION:
             print(f"!!! NOTE: {name} ends in another optimum, its inertia "
-                  f"is {told['inertia off']:+.1%} off ours !!!")
+                  f"differs by {difference:+.1%} from ours !!!")
 
 
-def line(name, told, seconds):
-    """One entry's line; `seconds` are those of ours."""
-    mark = " " if told["measured"] else "*"
-    ratio = "".join(f"{told['seconds'] / own:>11.2f}" for own in seconds)
-    off = "other start" if told["inertia off"] is None else (
-        f"{told['inertia off']:+.4%}")
-    ties = "exact" if is_ours(name) else f"{told['near-ties']:,}"
-    return (f"{name:<22}{told['seconds']:>8.3f}{mark}{told['iterations']:>7}"
-            f"{told['each'] * 1e3:>9.2f}{ratio}{ties:>11}{off:>12}")
+def line(name, entry, our_seconds):
+    """Return the line of one entry, with its ratio to each of ours."""
+    mark = " " if entry["stops"] else "*"
+    ratio = "".join(f"{entry['seconds'] / own:>11.2f}" for own in our_seconds)
+    difference = entry["inertia difference"]
+    inertia = "other start" if difference is None else f"{difference:+.4%}"
+    ties = "exact" if is_ours(name) else f"{entry['near-ties']:,}"
+    return (f"{name:<22}{entry['seconds']:>8.3f}{mark}"
+            f"{entry['iterations']:>7}"
+            f"{entry['seconds per iteration'] * 1e3:>9.2f}{ratio}{ties:>11}"
+            f"{inertia:>12}")
 
 
-def looked(name, told, limit):
-    """A line on the work that ours took, and on what no one can avoid."""
-    text = (f"{name}: looked at {told['part of rows']:.3f} of the rows an "
-            f"iteration, {told['distances']:,} distances = "
-            f"{told['part of distances']:.3f} of all")
-    if limit is None:
+def work_line(name, entry, pass_seconds):
+    """Return a line on the work of ours, and on the min that all need."""
+    text = (f"{name}: computed distances of {entry['fraction of rows']:.3f} "
+            f"of the rows per iteration, {entry['distances']:,} distances = "
+            f"{entry['fraction of distances']:.3f} of all")
+    if pass_seconds is None:
         return text
-    return text + (f";\n    reading the points once an iteration: "
-                   f"{told['iterations']} x {limit * 1e3:.1f} ms = "
-                   f"{told['iterations'] * limit:.2f} s")
+    steps = entry["iterations"]
+    return (f"{text};\n    reading the points once per iteration: {steps} x "
+            f"{pass_seconds * 1e3:.1f} ms = {steps * pass_seconds:.2f} s")
 
 
-def memory_speed(X, threads, times=5):
-    """Seconds of one pass over an array at memory speed: a median."""
+def memory_pass(X, threads, times=5):
+    """Return the seconds of one pass over an array in memory: a median."""
     parts = np.array_split(X.reshape(-1).view(np.uint8), threads)
-    taken = []
+    seconds = []
     with ThreadPoolExecutor(threads) as pool:
         for _ in range(times):
             started = time.perf_counter()
             list(pool.map(np.max, parts))
-            taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
+            seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)

@@ -119,11 +119,9 @@ def run_cores(options):
 def introduce(facts):
     """Print the machine, the versions, and a warning if it is busy."""
     print(f"{facts['processor']}, {facts['cpus']} cores, load "
-          f"{facts['load']:.1f}\n" + ", ".join(
-              f"{name} {number}" for name, number in facts["versions"].items()
-              if number))
+          f"{facts['load']:.1f}\n{machine.version_line(facts)}")
     if machine.is_busy(facts["load"]):
-        print("NOTE: the machine is busy: times and ratios mean little")
+        print(machine.BUSY_NOTE)
 
 
 def read_or_measure(options):

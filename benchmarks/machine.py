@@ -5,6 +5,7 @@ import platform
 
 from kmeanslab.output import version
 
+BUSY_NOTE = "NOTE: the machine is busy: times and ratios mean little"
 BUSY_FRACTION = 0.3      # of the cores: a load above makes times doubtful
 
 
@@ -14,6 +15,12 @@ def facts(libraries):
             "cpus": os.cpu_count(), "load": load(),
             "python": platform.python_version(),
             "versions": {name: version(name) for name in libraries}}
+
+
+def version_line(facts):
+    """Return the versions of the installed libraries as text."""
+    return ", ".join(f"{name} {number}"
+                     for name, number in facts["versions"].items() if number)
 
 
 def processor():

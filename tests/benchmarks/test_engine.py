@@ -65,11 +65,11 @@ def test_a_peer_may_err_in_near_ties_only(apart, near):
             equality.assert_near("peer", X, peer)
 
 
-def test_who_cannot_stop_is_charged_for_our_iterations():
+def test_a_peer_that_cannot_stop_is_charged_for_our_iterations():
     """10 iterations in 2 seconds are 14 seconds where we need 70."""
-    peer = kmeans_peers.Contender(None, "peer", stops=False)
+    peer = kmeans_peers.Implementation(None, "peer", stops=False)
     run = kmeans_peers.Found(None, None, 10, 2.0)
-    assert comparison.times(peer, [run], 70)["seconds"] == pytest.approx(14)
+    assert comparison.timing(peer, [run], 70)["seconds"] == pytest.approx(14)
 
 
 def test_ratios_are_to_the_better_and_to_the_fastest():
@@ -82,11 +82,12 @@ def test_ratios_are_to_the_better_and_to_the_fastest():
         "all": 1.5, "fastest": "faiss"}
 
 
-def test_each_target_is_met_or_not(capsys):
+def test_each_goal_is_met_or_not(capsys):
     """4x is met by 4, not by 3.9."""
-    told = {"restarts": {"ratios": {"ours, uint8": {"scikit-learn": 4},
-                                    "ours, float32": {"scikit-learn": 3.9}}}}
-    engine.conclude(told)
+    results = {"restarts": {"ratios": {"ours, uint8": {"scikit-learn": 4},
+                                       "ours, float32": {
+                                           "scikit-learn": 3.9}}}}
+    engine.show_goals(results)
     _, _, first, second = capsys.readouterr().out.splitlines()
     assert first.split()[-2:] == ["4.00x", "met"]
     assert second.split()[-3:] == ["3.90x", "NOT", "met"]
@@ -100,12 +101,12 @@ def test_the_whole_command_writes_numbers_and_a_picture(
                         "--out", str(tmp_path / "new/folder")]) == 0
     printed, errors = capsys.readouterr()
     assert printed.startswith("400 digits\n") and not errors
-    told = json.loads((tmp_path / "new/folder/fit.json").read_text())
-    assert told["measured on"]["threads"] == 1
-    assert [each["k"] for each in told["fit"]] == [10, 64, 10, 64]
-    for each in told["fit"]:
+    written = json.loads((tmp_path / "new/folder/fit.json").read_text())
+    assert written["measured on"]["threads"] == 1
+    assert [each["k"] for each in written["fit"]] == [10, 64, 10, 64]
+    for each in written["fit"]:
         lloyd = each["entries"]["scikit-learn lloyd"]
-        assert abs(lloyd["inertia off"]) < 1e-6
+        assert abs(lloyd["inertia difference"]) < 1e-6
         assert lloyd["near-ties"] == 0
     picture = (tmp_path / "new/folder/rows.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
@@ -147,9 +148,9 @@ def test_real_digits_are_read():
 
 
 def test_principal_axes_keep_distances(digits):
-    """Turned digits are as far apart as before, the widest axis first."""
+    """Rotated digits keep distances; variance falls from axis to axis."""
     X = digits[:, 300:400].astype("float32")
-    Y = growth.turned(X)
+    Y = growth.principal_axes(X)
     assert np.linalg.norm(Y[3] - Y[4]) == pytest.approx(
         np.linalg.norm(X[3] - X[4]), rel=1e-5)
     spread = Y.std(axis=0)
@@ -157,7 +158,7 @@ def test_principal_axes_keep_distances(digits):
 
 
 @pytest.mark.skipif(not fresh.CLEAR.exists(), reason="needs Linux's /proc")
-def test_a_fresh_process_tells_its_peak(digits, tmp_path):
+def test_a_fresh_process_measures_its_peak(digits, tmp_path):
     """scikit-learn copies its points: the peak is about their bytes."""
     X = np.tile(digits, (6, 1)).astype("float32")
     paths = fresh.save(tmp_path, X, X[:3])
