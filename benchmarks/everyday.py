@@ -92,8 +92,11 @@ def is_expensive(cell):
             or cell.task in ("process", "uncompiled", "memory"))
 
 
-def run_cells(options):
-    """Measure the cells in this process and print a line each."""
+def run_cells(options, facts):
+    """Measure the cells in this process and print a line each.
+
+    JSON is written after each, so that an interrupted run is not lost.
+    """
     budget = QUICK_BUDGET_SECONDS if options.quick else BUDGET_SECONDS
     records = []
     print(table.HEAD, flush=True)
@@ -102,6 +105,7 @@ def run_cells(options):
         for cell in progress(chosen_cells(options), "cells"):
             records.append(measure(cell, options.threads, budget))
             print(table.line(records[-1]), flush=True)
+            write(result_of(facts, records), options)
     return records
 
 
@@ -125,12 +129,17 @@ def introduce(facts):
 
 
 def read_or_measure(options):
-    """Return what is written as JSON: of a file, or measured now."""
+    """Return the result of a file, or measured now."""
     if options.source:
         return json.loads(Path(options.source).read_bytes())
     facts = machine.facts(LIBRARIES)
     introduce(facts)
-    records = run_cores(options) if options.cores else run_cells(options)
+    return result_of(facts, run_cores(options) if options.cores
+                     else run_cells(options, facts))
+
+
+def result_of(facts, records):
+    """Return what is written as JSON."""
     return {**facts, "cells": records, "goals": summarise(records)}
 
 
@@ -144,11 +153,9 @@ def report(result):
 
 
 def write(result, options):
-    """Write JSON and picture, where asked for."""
+    """Write JSON, where asked for."""
     if options.out:
         atomic_write(json.dumps(result, indent=1).encode(), options.out)
-    if options.picture:
-        figures.save(draw_grid(result), options.picture)
 
 
 def main(argv=None):
@@ -162,6 +169,8 @@ def main(argv=None):
         result = read_or_measure(options)
         report(result)
         write(result, options)
+        if options.picture:
+            figures.save(draw_grid(result), options.picture)
     except (OSError, ValueError) as error:
         print(f"everyday: {error}", file=sys.stderr)
         return 1

@@ -24,7 +24,8 @@ PIXELS, MNIST, CUSTOMERS = (273_280, 3), (60_000, 784), (10_000, 20, 5)
 TEXTS = ((3600, 19_400, 15), (11_300, 130_000, 20), (100_000, 50_000, 20),
          (2000, 2 ** 20, 10))
 EMBEDDING_ITERATIONS, TEXT_ITERATIONS = 10, 20
-FIT_WORK = 1e10          # n d k of all iterations of a fit, about
+FIT_WORK = 1e10          # n k (d + PAIR_WORK) of all iterations, about
+PAIR_WORK = 16           # of a distance besides its columns, in columns
 ITERATIONS = 20, 300     # of a fit, min and max
 
 
@@ -48,7 +49,7 @@ class Cell(NamedTuple):
     def iteration_limit(self):
         """Max iterations: enough to converge, fewer where that takes long."""
         low, high = ITERATIONS
-        limit = int(FIT_WORK / (self.n * self.d * self.k))
+        limit = int(FIT_WORK / (self.n * self.k * (self.d + PAIR_WORK)))
         return self.max_iter or min(max(limit, low), high)
 
 

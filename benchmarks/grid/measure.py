@@ -25,7 +25,7 @@ TURNS = 21               # max, the warm-up not counted
 BUDGET_SECONDS = 6.0     # of a cell's counted turns
 QUICK_BUDGET_SECONDS = 0.5
 CLEARLY_SLOWER = 2.0     # the slower algorithm then has no more turns
-ABORT_BUDGETS = 10       # a first turn longer than so many counts itself
+LONG_TURN_BUDGETS = 5    # a first turn that takes longer is the only one
 
 
 def measure(cell, threads, budget=BUDGET_SECONDS):
@@ -55,7 +55,7 @@ def run_turns(calls, budget):
     calls = without_slower(calls, first)
     spent, turn = 0.0, 0
     if sum(result.seconds for result in first.values()) > (
-            ABORT_BUDGETS * budget):
+            LONG_TURN_BUDGETS * budget):
         return found
     while turn < TURNS and spent < budget:
         turn += 1

@@ -66,6 +66,19 @@ def test_a_run_prints_a_line_per_cell_and_writes_all(tiny, tmp_path, capsys):
         "n <= 2,000", "sparse: fit, mini-batches, predict"]
 
 
+def test_an_interrupted_run_keeps_its_cells(tiny, monkeypatch, tmp_path):
+    """What was measured before Ctrl-C is in the file."""
+    def interrupted(cell, *args):
+        if cell is TINY[2]:
+            raise KeyboardInterrupt
+        return record(2, error="not measured")
+    monkeypatch.setattr(everyday, "measure", interrupted)
+    path = tmp_path / "everyday.json"
+    with pytest.raises(KeyboardInterrupt):
+        everyday.main(["--out", str(path)])
+    assert len(json.loads(path.read_bytes())["cells"]) == 2
+
+
 def test_a_wrong_label_of_ours_is_refused(tiny, monkeypatch, capsys):
     """A cell with one wrong label has no ratio, and the status is 1."""
     class Wrong(kmeanslab.KMeans):
@@ -131,12 +144,14 @@ def test_the_lower_ratio_counts_where_iterations_differ():
 
 
 def test_each_goal_has_its_mean_and_its_worst_cell():
-    """8 and 2 have the mean 4 and are met, 8 and 1 are not."""
+    """8 and 2 have the mean 4 and are met; 50 and 1, and 3 and 3, are not."""
     met, = goals.summarise([record(8), record(2, d=3)])
     assert met["met"] and met["mean"] == pytest.approx(4)
     assert met["worst_cell"] == "fit blobs 10,000 x 3, k = 8, float64"
-    failed, = goals.summarise([record(8), record(1, d=3)])
+    failed, = goals.summarise([record(50), record(1, d=3)])
     assert not failed["met"] and failed["worst"] == 1
+    failed, = goals.summarise([record(3), record(3, d=3)])
+    assert not failed["met"] and failed["mean"] == pytest.approx(3)
 
 
 def test_a_refused_cell_fails_its_goal():
@@ -210,10 +225,12 @@ def test_the_picture_has_a_tile_per_fit(tmp_path):
     source.write_text(json.dumps({
         "processor": "a processor", "goals": [],
         "cells": [record(2.5), record(0.4, source="uniform"),
-                  record(9, source="iris")]}))
+                  record(9, source="iris", n=150)]}))
     path = tmp_path / "grid.png"
     assert everyday.main(["--from", str(source), "--picture", str(path)]) == 0
     assert path.read_bytes().startswith(b"\x89PNG")
     figure = picture.draw_grid(json.loads(source.read_bytes()))
+    places = [label.get_text() for label in figure.axes[2].get_xticklabels()]
+    assert places == ["10,000"]
     texts = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert texts == ["2.5\nk=8", "0.4\nk=8"]
