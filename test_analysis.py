@@ -1,8 +1,8 @@
 """Tests for analysis.py: type `python test_analysis.py`.
 
-Each test calls one function with small data of its own and compares what
-comes back with an answer worked out by hand. The first answer that is
-wrong ends the run and is shown.
+Each test calls one function with small data and compares the result with
+an answer worked out by hand. The first wrong result ends the run and is
+shown.
 """
 from analysis import accuracy, assign_labels, majority_count
 from utils import check_function, run_tests
@@ -14,7 +14,7 @@ LONG_CENTROIDS = {"up": [2] * 100, "down": [-2] * 100}
 
 
 def test_assign_labels():
-    """Each label joins the closest centroid of its point."""
+    """Each label goes to the centroid closest to its point."""
     letters = ["A", "B", "A", "A", "C"]
     for points, labels, centroids, expected in [
             (POINTS, letters, CORNERS,
@@ -32,7 +32,7 @@ def test_assign_labels():
 
 
 def test_majority_count():
-    """The majority count says how often the most common label occurs."""
+    """The majority count is how often the most common label occurs."""
     for labels, expected in [
             (["A", "B", "A", "C"], 2),
             (["A"], 1),
@@ -62,7 +62,7 @@ def test_accuracy():
 
 
 def main_test():
-    """Runs all tests of this file, in the order of the assignment."""
+    """Run all tests of this file, in the order of the assignment."""
     run_tests([
         test_assign_labels,
         test_majority_count,

@@ -1,8 +1,8 @@
 """Tests for kmeans.py: type `python test_kmeans.py`.
 
-Each test calls one function with small data of its own and compares what
-comes back with an answer worked out by hand. The first answer that is
-wrong ends the run and is shown.
+Each test calls one function with small data and compares the result with
+an answer worked out by hand. The first wrong result ends the run and is
+shown.
 """
 from kmeans import (
     assign_points_to_centroids, euclidean_distance, get_closest_centroid,
@@ -74,12 +74,12 @@ def test_assign_points_to_centroids():
     points = [[1], [2]]
     assign_points_to_centroids(points, {"only": [0]})["only"].append([3])
     assert points == [[1], [2]], (
-        "assign_points_to_centroids gave back the list of all points "
-        "itself: build a new list")
+        "assign_points_to_centroids returned list_of_points itself: "
+        "build a new list")
 
 
 def test_mean_of_points():
-    """The mean is taken of each coordinate on its own."""
+    """The mean is computed for each coordinate separately."""
     for points, expected in [
             ([[1, 10], [3, 20]], [2.0, 15.0]),
             ([[1, 2], [2, 3], [2, 5]], [5 / 3, 10 / 3]),
@@ -92,7 +92,7 @@ def test_mean_of_points():
     point = [7, 8, 9]
     mean_of_points([point]).append(10)
     assert point == [7, 8, 9], (
-        "mean_of_points gave back the point itself: build a new list")
+        "mean_of_points returned one of the points itself: build a new list")
 
 
 def test_update_centroids():
@@ -110,7 +110,7 @@ def test_update_centroids():
 
 
 def main_test():
-    """Runs all tests of this file, in the order of the assignment."""
+    """Run all tests of this file, in the order of the assignment."""
     run_tests([
         test_euclidean_distance,
         test_get_closest_centroid,

@@ -1,8 +1,7 @@
-"""Helpers for the k-means assignment: nothing in here is homework.
+"""Helpers for the k-means assignment: nothing in this file is homework.
 
-Everything that kmeans.py, analysis.py and the tests need besides the
-homework itself; how files are read and pictures are drawn is described in
-files.py and pictures.py.
+kmeans.py, analysis.py and the tests import everything from here. files.py
+reads and writes CSV files, and pictures.py draws.
 
 point            a list of numbers       [1.0, 2.0]
 centroids        name -> its position    {"centroid0": [2.0, 2.0]}
@@ -18,20 +17,20 @@ from files import (
     InputError, check_dimensions, load_centroids, read_data,
     write_centroids_with_key)
 from pictures import (
-    FOLDERS, draw_figure, draw_grid, plot_2d, plot_centroids, plot_digit,
-    plot_fig, prepare_results, write_animation)
+    FOLDERS, plot_2d, plot_centroids, plot_digit, plot_fig, plot_grid,
+    prepare_results, write_animation)
 
 
-class NotWrittenError(Exception):
-    """A function of the homework that still returns nothing."""
+class NotImplementedYet(Exception):
+    """A homework function returned None."""
 
 
-def converged(c1, c2):
-    """Tells whether the centroids have stopped moving.
+def converged(new, old):
+    """Return whether the centroids have stopped moving.
 
     Arguments:
-        c1: the new centroids, a dictionary, name -> position
-        c2: the old centroids, a dictionary, name -> position
+        new: the new centroids, a dictionary, name -> position
+        old: the old centroids, a dictionary, name -> position
     Returns:
         True if both have the same names and every coordinate is within
         1e-8 + 1e-5 * abs(old) of its old value
@@ -41,19 +40,20 @@ def converged(c1, c2):
     >>> converged({"a": [1.0]}, {"a": [1.0], "b": [2.0]})
     False
     """
-    if c1 is None or c2 is None or c1.keys() != c2.keys():
+    if new is None or old is None or new.keys() != old.keys():
         return False
-    return all(abs(new - old) <= 1e-8 + 1e-5 * abs(old) for name in c1
-               for new, old in zip(c1[name], c2[name], strict=True))
+    return all(abs(a - b) <= 1e-8 + 1e-5 * abs(b) for name in new
+               for a, b in zip(new[name], old[name], strict=True))
 
 
-# --- Comparing results: what the tests are made of ---------------------
+# --- Tests --------------------------------------------------------------
 
 def check_approx_equals(expected, received):
-    """Tells whether two values are equal, but for rounding of numbers.
+    """Return whether two values are equal, except for rounding of numbers.
 
-    Looks into lists, tuples and dictionaries; a list equals a tuple of the
-    same values, and the order of a dictionary does not matter.
+    Lists, tuples and dictionaries are compared element by element. A list
+    equals a tuple of the same values, and the order of a dictionary does not
+    matter.
 
     >>> check_approx_equals({"a": [0.3]}, {"a": [0.1 + 0.2]})
     True
@@ -79,37 +79,36 @@ def _is_number(value):
 
 
 def assert_equals(expected, received):
-    """Raises AssertionError, with both values, unless they are equal."""
+    """Raise AssertionError with both values unless they are equal."""
     if not check_approx_equals(expected, received):
         raise AssertionError(f"\n  expected: {_shorten(expected)}"
                              f"\n  received: {_shorten(received)}")
 
 
 def check_function(function, arguments, expected):
-    """Calls a homework function and checks all that it should do.
+    """Call a homework function and check its result.
 
     Raises:
-        NotWrittenError: it returned None
-        AssertionError: it returned something wrong or changed what it
-            was given
+        NotImplementedYet: it returned None
+        AssertionError: it returned a wrong value or changed its arguments
     """
     given = copy.deepcopy(arguments)
     received = function(*given)
-    check_written(function.__name__, received)
+    check_not_none(function.__name__, received)
     call = f"{function.__name__}({', '.join(map(_shorten, arguments))})"
     try:
         assert_equals(expected, received)
     except AssertionError as error:
         raise AssertionError(f"{call}{error}") from None
     if given != arguments:
-        raise AssertionError(f"{call} changed what it was given: "
+        raise AssertionError(f"{call} changed its arguments: "
                              "build a new list or dictionary instead")
 
 
-def check_written(name, received):
-    """Raises NotWrittenError if a function of that name returned None."""
+def check_not_none(name, received):
+    """Raise NotImplementedYet if a function of that name returned None."""
     if received is None:
-        raise NotWrittenError(
+        raise NotImplementedYet(
             f"{name}() returned None; have you implemented it yet?")
 
 
@@ -119,9 +118,9 @@ def _shorten(value):
 
 
 def run_tests(tests):
-    """Runs test functions in turn; the first that fails ends the run."""
+    """Run test functions in turn; the first failure ends the run."""
     for test in tests:
-        with one_line_errors():
+        with friendly_errors():
             try:
                 test()
             except AssertionError as error:
@@ -133,24 +132,24 @@ def run_tests(tests):
 # --- On the command line ------------------------------------------------
 
 @contextlib.contextmanager
-def one_line_errors():
-    """Ends the program with one sentence for what is no mistake in it.
+def friendly_errors():
+    """End the program with one sentence, without a traceback.
 
-    That is wrong input, a function not yet written, or Ctrl-C. A mistake in
-    the program itself still shows where it happened.
+    This covers bad input, a function that is not written yet, and Ctrl-C.
+    Other exceptions keep their traceback.
     """
     try:
         yield
     except InputError as error:
         sys.exit(f"Error: {error}")
-    except NotWrittenError as error:
+    except NotImplementedYet as error:
         sys.exit(f"Exception: {error}")
     except KeyboardInterrupt:
         sys.exit("Stopped.")
 
 
 def read_options(dataset):
-    """Reads `kmeans.py [2d|mnist] [--animate]` from the command line.
+    """Read `kmeans.py [2d|mnist] [--animate]` from the command line.
 
     Arguments:
         dataset: the dataset to use when none is named
@@ -158,10 +157,10 @@ def read_options(dataset):
         (dataset, animate): a string, and True or False
     """
     parser = argparse.ArgumentParser(
-        description="Runs k-means and draws what happened in results/.")
+        description="Run k-means and draw the result in results/.")
     parser.add_argument(
         "dataset", nargs="?", default=dataset,
-        help=f"{' or '.join(FOLDERS)} (without it: {dataset})")
+        help=f"{' or '.join(FOLDERS)} (default: {dataset})")
     parser.add_argument(
         "--animate", action="store_true",
         help="also write all steps as an animated GIF")
@@ -173,24 +172,24 @@ def read_options(dataset):
 
 
 def read_report_option():
-    """Reads `analysis.py [--report]`; returns True or False."""
+    """Return whether the command line is `analysis.py --report`."""
     parser = argparse.ArgumentParser(
-        description="Prints the accuracy of the clusters of kmeans.py.")
+        description="Print the accuracy of the clusters of kmeans.py.")
     parser.add_argument(
         "--report", action="store_true",
-        help="print what each cluster holds instead")
+        help="print the contents of each cluster instead")
     return parser.parse_args().report
 
 
 def animate_steps(data, centroids, dataset, assign, update):
-    """Takes all steps once more and writes them as an animated GIF.
+    """Run k-means again and write its steps as an animated GIF.
 
     Arguments:
         data: a list of points
         centroids: a dictionary, centroid name -> where it starts
         dataset: "2d" (writes results/2D/steps.gif) or "mnist" (writes
             results/MNIST/steps.gif)
-        assign, update: the two homework functions that make up a step
+        assign, update: the two homework functions of a step
     """
     names, old_centroids = list(centroids), {}
     history = [(assign(data, centroids), centroids)]
@@ -199,15 +198,16 @@ def animate_steps(data, centroids, dataset, assign, update):
         assignment = assign(data, centroids)
         centroids = update(assignment)
         history.append((assignment, centroids))
-    images = [
-        draw_figure(plot_2d(assignment, centroids), f"step {step}")
-        if dataset == "2d" else draw_grid(names, centroids, f"step {step}")
-        for step, (assignment, centroids) in enumerate(history)]
-    write_animation(images, f"results/{dataset.upper()}/steps.gif")
+    columns = math.ceil(math.sqrt(len(names)))
+    figures = [
+        plot_2d(assignment, centroids) if dataset == "2d"
+        else plot_grid(names, centroids, columns)
+        for assignment, centroids in history]
+    write_animation(figures, f"results/{dataset.upper()}/steps.gif")
 
 
 def print_report(labels_dict, accuracy):
-    """Prints one row for each cluster, and the accuracy of them all."""
+    """Print one row per cluster, and the accuracy of all."""
     row = "{:<12} {:>5}  {:<8} {:>5}  {:<9} {:>5}".format
     print(row("centroid", "size", "majority", "share", "runner-up", "share"))
     for name, labels in labels_dict.items():

@@ -328,7 +328,7 @@ def test_matplotlib_is_missing(desk):
     desk.write("bare.py", """
 import importlib.util, runpy, sys
 find = importlib.util.find_spec
-importlib.util.find_spec = lambda name: None if name == "PIL" else find(name)
+importlib.util.find_spec = lambda name: name != "matplotlib" or None
 sys.argv = ["kmeans.py", "2d"]
 runpy.run_path("kmeans.py", run_name="__main__")
 """)
