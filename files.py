@@ -131,6 +131,7 @@ def _check_length(points, place):
 
 
 def _explain_read_error(fname, error):
+    check_slashes(fname)
     if not isinstance(error, FileNotFoundError):
         return (f"cannot read {fname} ({error.strerror}): it must be a file "
                 "that you may read")
@@ -144,6 +145,7 @@ def _explain_read_error(fname, error):
 @contextlib.contextmanager
 def atomic_write(fname):
     """Yield a temporary name; rename it to fname if no error occurs."""
+    check_slashes(fname)
     temporary = f"{fname}.{os.getpid()}.part"
     try:
         os.makedirs(os.path.dirname(fname) or ".", exist_ok=True)
@@ -154,6 +156,17 @@ def atomic_write(fname):
     finally:
         with contextlib.suppress(OSError):
             os.remove(temporary)
+
+
+def check_slashes(path):
+    r"""Raise InputError for a path like "data\2d.csv" with a backslash.
+
+    Python reads some backslashes as control characters, such as \2.
+    """
+    text = os.fspath(path)
+    if re.search(r"[\x00-\x1f]", text) or ("\\" in text and os.sep == "/"):
+        raise InputError(f"{text!r} has a backslash: write paths with a "
+                         "slash, such as data/2d.csv")
 
 
 def explain_write_error(fname, error):

@@ -24,8 +24,8 @@ import math
 
 from utils import (
     animate_steps, check_dimensions, check_not_none, converged,
-    friendly_errors, load_centroids, plot_2d, plot_centroids, plot_fig,
-    prepare_results, read_data, read_options, write_centroids_with_key)
+    friendly_errors, load_centroids, new_results, plot_2d, plot_centroids,
+    plot_fig, read_data, read_options, write_centroids_with_key)
 
 
 def euclidean_distance(point1, point2):
@@ -169,9 +169,9 @@ if __name__ == "__main__":
         data, labels = read_data(f"data/{dataset}.csv")
         init_centroids = load_centroids(f"data/{dataset}_init_centroids.csv")
         check_dimensions(data, init_centroids)
-        prepare_results(dataset)
-        final_centroids = main(data, init_centroids, dataset)
-        check_not_none("main", final_centroids)
+        with new_results(dataset):  # keeps old pictures if main fails
+            final_centroids = main(data, init_centroids, dataset)
+            check_not_none("main", final_centroids)
         write_centroids_with_key(
             f"{dataset}_final_centroids.csv", final_centroids)
         if animate:

@@ -8,10 +8,12 @@ assignment_dict  name -> its points      {"centroid0": [[1.0, 2.0]]}
 centroids        name -> its position    {"centroid0": [2.0, 2.0]}
 digit            a square image, row by row, as one list of grey values
 """
+import contextlib
 import importlib.util
 import math
 import os
 import re
+import sys
 
 from files import InputError, atomic_write, explain_write_error
 
@@ -99,7 +101,7 @@ def plot_fig(fig, parent_path, title):
     _save(fig, os.path.join(parent_path, f"{title}.png"))
 
 
-def plot_grid(names, centroids, columns):
+def plot_grid(names, centroids, columns=4):
     """Draw centroids side by side; a lost one leaves its place empty.
 
     Arguments:
@@ -165,16 +167,45 @@ def _save(fig, path):
         fig.savefig(temporary, format="png", metadata={"Software": None})
 
 
+def animate_steps(data, centroids, dataset, assign, update):
+    """Run k-means again and write its steps as an animated GIF.
+
+    Arguments:
+        data: a list of points
+        centroids: a dictionary, centroid name -> where it starts
+        dataset: "2d" (writes results/2D/steps.gif) or "mnist" (writes
+            results/MNIST/steps.gif)
+        assign, update: the two homework functions of a step
+    """
+    names = list(centroids)
+    steps = [(assign(data, centroids), centroids)]
+    while len(steps) == 1 or steps[-1] != steps[-2]:
+        show_progress(f"step {len(steps)}")
+        assignment = assign(data, steps[-1][1])
+        steps.append((assignment, update(assignment)))
+    write_animation(
+        [plot_2d(*step) if dataset == "2d" else plot_grid(names, step[1])
+         for step in steps], f"results/{dataset.upper()}/steps.gif")
+
+
+def show_progress(text):
+    """Show a short text on a terminal until the next line is printed."""
+    if sys.stdout.isatty() and sys.stderr.isatty():
+        print(text, end="\r", file=sys.stderr, flush=True)
+
+
 def write_animation(figures, fname):
     """Write figures as one animated GIF, titled step 0, step 1, ..."""
     images = []
     for step, fig in enumerate(figures):
+        show_progress(f"drawing step {step}")
         fig.suptitle(f"step {step}")
         images.append(_rasterize(fig))
     durations = [FRAME_MS] * (len(images) - 1) + [LAST_FRAME_MS]
     with atomic_write(fname) as temporary:
         images[0].save(temporary, format="GIF", save_all=True, loop=0,
                        append_images=images[1:], duration=durations)
+    show_progress(" " * 20)
 
 
 def _rasterize(fig):
@@ -188,8 +219,11 @@ def _rasterize(fig):
     return image.convert("RGB").quantize(64, dither=Image.Dither.NONE)
 
 
-def prepare_results(dataset):
-    """Make the folders for the pictures, without those of the last run.
+@contextlib.contextmanager
+def new_results(dataset):
+    """Make the folders for pictures; afterwards remove older pictures.
+
+    Nothing is removed if the run fails or draws nothing.
 
     Raises:
         InputError: a folder cannot be used, or matplotlib is missing
@@ -197,12 +231,28 @@ def prepare_results(dataset):
     if importlib.util.find_spec("matplotlib") is None:
         raise InputError("matplotlib is missing: type "
                          "`python -m pip install matplotlib`")
-    for folder in FOLDERS[dataset]:
-        try:
+    before = _prepare_folders(dataset)
+    yield
+    new = _stamps(dataset)
+    if new != before:
+        for path in before:
+            if before[path] == new.get(path):
+                os.remove(path)
+
+
+def _prepare_folders(dataset):
+    """Make the folders; return the stamps of the pictures in them."""
+    try:
+        for folder in FOLDERS[dataset]:
             os.makedirs(folder, exist_ok=True)
-            for fname in os.listdir(folder):
-                if fname.endswith(".png"):
-                    os.remove(os.path.join(folder, fname))
-        except OSError as error:
-            raise InputError(
-                explain_write_error(error.filename, error)) from error
+        return _stamps(dataset)
+    except OSError as error:
+        raise InputError(
+            explain_write_error(error.filename, error)) from error
+
+
+def _stamps(dataset):
+    """Return path -> file number and time, which a new picture changes."""
+    return {entry.path: (entry.stat().st_ino, entry.stat().st_mtime_ns)
+            for folder in FOLDERS[dataset] for entry in os.scandir(folder)
+            if entry.name.endswith(".png")}

@@ -4,7 +4,6 @@ Each test calls one function with small data and compares the result with
 an answer worked out by hand. The first wrong result ends the run and is
 shown.
 """
-from analysis import accuracy, assign_labels, majority_count
 from utils import check_function, run_tests
 
 POINTS = [[1, 1], [9, 8], [-1, 0], [10, 12], [2, 1]]
@@ -28,7 +27,8 @@ def test_assign_labels():
              {"up": ["x", "x"], "down": ["y"]}),
             ([[-4e7], [4e7]], ["K", "K"], {"the left one": [-1e7], "7": [0]},
              {"the left one": ["K"], "7": ["K"]})]:
-        check_function(assign_labels, [points, labels, centroids], expected)
+        check_function("analysis.assign_labels", [points, labels, centroids],
+                       expected)
 
 
 def test_majority_count():
@@ -42,7 +42,7 @@ def test_majority_count():
             (["a", "A", "A"], 2),
             ([4, 9, 4, 9, 9, 4, 4], 4),
             (["K"] * 40 + ["X"] * 60, 60)]:
-        check_function(majority_count, [labels], expected)
+        check_function("analysis.majority_count", [labels], expected)
 
 
 def test_accuracy():
@@ -58,7 +58,8 @@ def test_accuracy():
             ([[0], [0.5], [-3]], ["A", "A", "B"], {"z": [1], "a": [-1]}, 1.0),
             (LONG_POINTS, ["x", "y", "z"], LONG_CENTROIDS, 2 / 3),
             ([[-4e7], [4e7]], ["K", "M"], {"minus": [-1e7], "7": [0]}, 1.0)]:
-        check_function(accuracy, [points, labels, centroids], expected)
+        check_function("analysis.accuracy", [points, labels, centroids],
+                       expected)
 
 
 def main_test():
@@ -66,7 +67,7 @@ def main_test():
     run_tests([
         test_assign_labels,
         test_majority_count,
-        test_accuracy])
+        test_accuracy], "python analysis.py")
 
 
 if __name__ == "__main__":
