@@ -34,7 +34,7 @@ def plot_2d(assignment_dict, centroids):
     Raises:
         InputError: a point does not have 2 values
     """
-    fig = _new_figure(500, 520)
+    fig = new_figure(500, 520)
     axes = fig.add_axes((0.12, 0.1, 0.84, 0.81))
     numbers = _style_numbers(list(assignment_dict))
     for i, (name, points) in zip(numbers, assignment_dict.items()):
@@ -78,14 +78,14 @@ def plot_digit(digit):
     Raises:
         InputError: the number of values is not a square
     """
-    fig = _new_figure(280, 320)
+    fig = new_figure(280, 320)
     _draw_digit(_add_axes(fig, 0, 0, 280), digit)
     return fig
 
 
 def plot_centroids(centroids, name):
     """Draw each centroid into results/MNIST/<name>/<its own name>.png."""
-    fig = _new_figure(280, 320)  # one for all: making figures takes time
+    fig = new_figure(280, 320)  # one for all: making figures takes time
     axes = _add_axes(fig, 0, 0, 280)
     for centroid, position in centroids.items():
         image = _draw_digit(axes, position)
@@ -113,7 +113,7 @@ def plot_grid(names, centroids, columns=4):
     """
     rows = math.ceil(len(names) / columns)
     width, height = 140 * columns, 140 * rows + 40
-    fig = _new_figure(width, height)
+    fig = new_figure(width, height)
     for i, name in enumerate(names):
         left = 140 * (i % columns) + 14
         bottom = height - 140 * (i // columns) - 172
@@ -125,7 +125,7 @@ def plot_grid(names, centroids, columns=4):
     return fig
 
 
-def _new_figure(width, height):
+def new_figure(width, height):
     """Return a matplotlib Figure of width x height dots."""
     from matplotlib.figure import Figure
     return Figure(figsize=(width / DOTS_PER_INCH, height / DOTS_PER_INCH),
