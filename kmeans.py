@@ -94,7 +94,7 @@ def mean_of_points(list_of_points):
     """Compute the mean of points, coordinate by coordinate.
 
     Arguments:
-        list_of_points: a list of at least one point
+        list_of_points: a list of points
     Returns:
         a new point, the mean
 
@@ -117,7 +117,7 @@ def update_centroids(assignment_dict):
         a new dictionary, centroid name -> its new position; a centroid
         without points is left out
 
-    >>> update_centroids({"a": [[1], [2]], "b": [[9]]})
+    >>> update_centroids({"a": [[1], [2]], "b": [[9]], "c": []})
     {'a': [1.5], 'b': [9.0]}
     """
     return {name: mean_of_points(points)
@@ -152,8 +152,8 @@ def main(data, init_centroids, dataset):
         assignment = assign_points_to_centroids(data, centroids)
         centroids = update_centroids(assignment)
         if dataset == "2d":
-            plot_fig(plot_2d(assignment, centroids),
-                     "results/2D", f"step{step}")
+            fig = plot_2d(assignment, centroids)
+            plot_fig(fig, "results/2D", f"step{step}")
     if dataset == "mnist":
         plot_centroids(init_centroids, "init")
         plot_centroids(centroids, "final")
