@@ -23,6 +23,8 @@ def test_assign_labels():
             (POINTS, letters, {"only": [5, 5]}, {"only": letters}),
             ([[0], [0.5], [-3]], [7, 8, 9], {"z": [1], "a": [-1]},
              {"z": [7, 8], "a": [9]}),
+            ([[1], [1], [1]], ["A", "B", "C"], {"only": [0]},
+             {"only": ["A", "B", "C"]}),
             (LONG_POINTS, ["x", "y", "x"], LONG_CENTROIDS,
              {"up": ["x", "x"], "down": ["y"]}),
             ([[-4e7], [4e7]], ["K", "K"], {"the left one": [-1e7], "7": [0]},

@@ -32,6 +32,8 @@ th, td {{ padding: 0.3rem 0.6rem; border: 1px solid #ccc;
          text-align: left; vertical-align: top; }}
 blockquote {{ margin-left: 0; padding-left: 1rem;
              border-left: 4px solid #ccc; }}
+@media (max-width: 30rem) {{ body {{ font-size: 0.95rem; }}
+                            th, td {{ padding: 0.2rem 0.3rem; }} }}
 </style>
 </head>
 <body>
@@ -52,7 +54,9 @@ def make_page(text, pictures):
     """
     import markdown
     body = markdown.markdown(
-        text, extensions=["tables", "fenced_code", "sane_lists", "toc"],
+        # only doctest needs the empty line at the end of an example
+        re.sub(r"(```python\n.*?\n)\n```", r"\1```", text, flags=re.S),
+        extensions=["tables", "fenced_code", "sane_lists", "toc"],
         output_format="html")
     body = re.sub(r'(<img [^>]*?src=")([^"]+)"',
                   lambda match: f'{match[1]}{_inline(match[2], pictures)}"',
