@@ -91,7 +91,12 @@ class in_temporary_folder:
         shutil.rmtree(self.folder)
 
 
-if __name__ == "__main__":
+def main():
+    """Draw all pictures."""
     draw_points()
     draw_letters()
     draw_optional()
+
+
+if __name__ == "__main__":
+    main()
