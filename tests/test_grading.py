@@ -9,8 +9,8 @@ import pytest
 from autograder import checks, grade
 from autograder.submission import Submission
 from tests.gradescope import SOLUTION, needs_root
-from tests.test_contracts import STUDENT
-from tests.test_mutants import MUTANTS
+from tests.assignment.test_contracts import STUDENT
+from tests.assignment.test_mutants import MUTANTS
 
 pytestmark = needs_root
 
