@@ -15,7 +15,7 @@ import sys
 
 from . import batch, build, checks, local, reference, results
 from .build import BuildError
-from .sandbox import SandboxError
+from .sandbox.sandbox import SandboxError
 from .submission import SubmissionError
 
 

@@ -37,8 +37,9 @@ def autograder_contents():
     checks.table()
     contents = {name: read(HERE / name) for name in
                 ["setup.sh", "run_autograder", "requirements.txt"]}
-    for path in sorted(HERE.glob("*.py")):
-        contents[f"autograder/{path.name}"] = read(path)
+    for path in sorted(HERE.rglob("*.py")):
+        name = path.relative_to(HERE).as_posix()
+        contents[f"autograder/{name}"] = read(path)
     for name in [*WANTED, *HELPERS, *DATA]:
         contents[name] = read(SOLUTION / name)
     return contents

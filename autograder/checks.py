@@ -10,8 +10,8 @@ share     how much of the points is earned
 """
 from dataclasses import dataclass
 
-from . import cases, messages, reference, style
-from .mainrun import grade_main
+from . import cases, feedback, reference, style
+from .main_run import grade_main
 from .results import AFTER_DUE, HIDDEN, VISIBLE
 
 TABLE = """
@@ -133,7 +133,7 @@ def imports(grading, check):
         return 1, ""
     grading.broken[check.what] = (
         f"{check.what}.py cannot be imported, see above.")
-    return 0, messages.failure(outcome, f"{check.what}.py", check.seconds)
+    return 0, feedback.failure(outcome, f"{check.what}.py", check.seconds)
 
 
 # --- Functions ---------------------------------------------------------
@@ -195,12 +195,12 @@ def grade_case(grading, check, function, args):
 def judge(outcome, function, args, expected, seconds):
     """Returns a text that says what is wrong; an empty one if nothing is."""
     if outcome.kind != "value":
-        return messages.failure(outcome, f"{function}()", seconds)
+        return feedback.failure(outcome, f"{function}()", seconds)
     if outcome.value is None:
         return (f"{function}() returned None; have you implemented it yet? "
                 "If so, does every way through it end with return?")
     if not reference.is_same(expected, outcome.value):
-        return messages.wrong_value(messages.call_text(function, args),
+        return feedback.wrong_value(feedback.call_text(function, args),
                                     expected, outcome.value)
     return ""
 

@@ -14,9 +14,9 @@ import time
 import traceback
 
 from . import checks, reference, results, style
-from .outcome import Limits
+from .sandbox.outcome import Limits
 from .results import clean
-from .sandbox import Sandbox, SandboxError, call
+from .sandbox.sandbox import Sandbox, SandboxError, call
 from .submission import collect
 
 HOME = pathlib.Path(os.environ.get("AUTOGRADER_HOME", "/autograder"))

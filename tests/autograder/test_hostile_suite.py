@@ -1,8 +1,8 @@
 """Every attack gets what honest code of its quality deserves."""
 import pytest
 
-from tests import hostile_suite
-from tests.gradescope import needs_root
+from tests.autograder import hostile_suite
+from tests.autograder.gradescope import needs_root
 
 pytestmark = needs_root
 

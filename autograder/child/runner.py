@@ -7,7 +7,7 @@
 
 What is written after "ready" can be forged by submitted code, and the
 grader knows it. This file needs its neighbours codec.py, confine.py and
-facts.py, and the standard library.
+static_analysis.py, and the standard library.
 
 request   what to do, see DO below     {"do": "import", "module": "kmeans"}
 reply     how it went                  {"ok": true, "value": 2.5}
@@ -23,11 +23,11 @@ import types
 from importlib.machinery import SourceFileLoader
 
 try:
-    from . import codec, confine, facts
+    from . import codec, confine, static_analysis
 except ImportError:  # as a script, among its neighbours
     import codec
     import confine
-    import facts
+    import static_analysis
 
 MODULES = ("kmeans", "analysis")  # found in the submission, nowhere else
 
@@ -61,7 +61,7 @@ class SourceOnlyLoader(SourceFileLoader):
 
     def get_code(self, fullname):
         """Returns the compiled source."""
-        return facts.compile_file(self.path)
+        return static_analysis.compile_file(self.path)
 
 
 def open_shelves(helpers, submission):
@@ -113,7 +113,7 @@ def do_call(request):
 def do_run(request):
     """Runs a file as `python FILE ARGUMENTS` would."""
     path = submitted_path(request["submission"], request["script"])
-    code = facts.compile_file(path)
+    code = static_analysis.compile_file(path)
     sys.argv = [request["script"], *request.get("argv", [])]
     sys.modules["__main__"] = main_module = types.ModuleType("__main__")
     main_module.__file__ = path
@@ -128,14 +128,14 @@ def do_run(request):
 def do_inspect(request):
     """Looks at a module without running it."""
     path = submitted_path(request["submission"], f"{request['module']}.py")
-    return {"value": codec.encode(facts.inspect_file(path))}
+    return {"value": codec.encode(static_analysis.inspect_file(path))}
 
 
 def do_style(request):
     """Checks the style of modules."""
     paths = [submitted_path(request["submission"], f"{name}.py")
              for name in request["modules"]]
-    return {"value": codec.encode(facts.check_style(paths))}
+    return {"value": codec.encode(static_analysis.check_style(paths))}
 
 
 DO = {"import": do_import, "call": do_call, "run": do_run,
@@ -186,7 +186,7 @@ def describe(error, folder):
     if isinstance(error, SyntaxError) and is_in(error.filename, folder):
         return {"kind": "syntax", "class": codec.type_name(error),
                 "file": os.path.basename(error.filename),
-                **facts.describe_syntax(error)}
+                **static_analysis.describe_syntax(error)}
     place = {"file": "", "line": None, "text": "", "function": ""}
     for frame, line in traceback.walk_tb(error.__traceback__):
         path = frame.f_code.co_filename

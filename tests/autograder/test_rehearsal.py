@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from autograder import build
-from tests.gradescope import SOLUTION, needs_root
+from tests.autograder.gradescope import SOLUTION, needs_root
 
 pytestmark = needs_root
 

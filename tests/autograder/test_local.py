@@ -8,7 +8,7 @@ import pytest
 from autograder import build, local, results
 from autograder.results import AFTER_DUE, VISIBLE, Row
 from tests.conftest import ROOT
-from tests.gradescope import SOLUTION, needs_root
+from tests.autograder.gradescope import SOLUTION, needs_root
 
 ROWS = [Row("right", 4, VISIBLE, 1, ""), Row("half", 4, VISIBLE, 0.5, "why"),
         Row("hidden", 2, AFTER_DUE, 0, "a hint"), Row("word", 0, VISIBLE, 1)]
@@ -100,6 +100,6 @@ def test_batch_scores_are_those_of_one_at_a_time(batch):
 
 def test_without_root_a_warning_is_loud(tmp_path, capsys):
     """Where nothing can be confined, that is said."""
-    from autograder.sandbox import Sandbox
+    from autograder.sandbox.sandbox import Sandbox
     Sandbox(mode="local").close()
     assert "NOT SANDBOXED" in capsys.readouterr().err

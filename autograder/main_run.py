@@ -5,13 +5,13 @@ steps     how many steps the solution takes
 start     the centroids to begin with, name -> position
 final     the solution's final centroids
 """
-from . import messages, reference
+from . import feedback, reference
 
 
 def grade_main(outcome, check, steps, final, start):
     """Returns the share of a run of main, and what is wrong with it."""
     if outcome.kind != "value":
-        return 0, [messages.failure(outcome, "main()", check.seconds)]
+        return 0, [feedback.failure(outcome, "main()", check.seconds)]
     if outcome.value is None and not outcome.output:
         return 0, ["main() returned None; have you implemented it yet?"]
     texts, share = [], 0
@@ -32,11 +32,11 @@ def _wrong_centroids(received, final):
     if reference.is_same(final, received):
         return ""
     if not isinstance(received, dict):
-        return (f"main() returned {messages.type_of(received)}; it returns "
+        return (f"main() returned {feedback.type_of(received)}; it returns "
                 "the dictionary of the final centroids.")
     if received.keys() != final.keys():
         return (f"The final centroids should be {', '.join(final)}; main "
-                f"returned {messages.shorten(list(received))}.")
+                f"returned {feedback.shorten(list(received))}.")
     return "The final centroids are in the wrong places."
 
 
@@ -45,7 +45,7 @@ def _wrong_steps(output, steps):
     if line in output.splitlines():
         return ""
     return (f"main should print exactly\n  {line}\nbut it printed\n  "
-            f"{messages.shorten(output)}")
+            f"{feedback.shorten(output)}")
 
 
 def _wrong_pictures(left, check, steps, start, final):

@@ -8,7 +8,7 @@ import pytest
 
 from autograder import checks, grade
 from autograder.submission import Submission
-from tests.gradescope import SOLUTION, needs_root
+from tests.autograder.gradescope import SOLUTION, needs_root
 from tests.test_contracts import STUDENT
 from tests.test_mutants import MUTANTS
 

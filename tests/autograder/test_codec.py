@@ -8,8 +8,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from autograder import codec
-from autograder.codec import CodecError, Unknown
+from autograder.child import codec
+from autograder.child.codec import CodecError, Unknown
 
 KEYS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(

@@ -7,15 +7,16 @@ import time
 
 import pytest
 
-from autograder import confine, launch, leftovers, reaper
-from autograder.codec import CodecError
-from autograder.exchange import Exchange
-from autograder.layout import lay_out, list_files
-from autograder.outcome import Heard, Limits, conclude
-from autograder.sandbox import Sandbox, SandboxError, call
-from tests import hostile
+from autograder.child import confine
+from autograder.sandbox import cleanup, launch, reaper
+from autograder.child.codec import CodecError
+from autograder.sandbox.conversation import Conversation
+from autograder.sandbox.layout import lay_out, list_files
+from autograder.sandbox.outcome import Heard, Limits, conclude
+from autograder.sandbox.sandbox import Sandbox, SandboxError, call
+from tests.autograder import hostile
 
-ROOT = pathlib.Path(__file__).parent.parent
+ROOT = pathlib.Path(__file__).parent.parent.parent
 QUICK = Limits(seconds=5)
 NOBODY = 65534
 # Users of this run only: others may test on this machine, too.
@@ -349,9 +350,9 @@ def test_shared_memory_of_a_user_is_removed():
     subprocess.run([launch.SYSTEM_PYTHON, "-c", make], user=MINE,
                    cwd="/", check=True)
     kinds = ["shm", "msg", "sem"]
-    assert all(leftovers._ipc_of(MINE, kind) for kind in kinds)
-    leftovers.remove_ipc(MINE)
-    assert not any(leftovers._ipc_of(MINE, kind) for kind in kinds)
+    assert all(cleanup._ipc_of(MINE, kind) for kind in kinds)
+    cleanup.remove_ipc(MINE)
+    assert not any(cleanup._ipc_of(MINE, kind) for kind in kinds)
 
 
 @hostile.needs_root
@@ -366,9 +367,9 @@ def test_only_the_files_of_the_user_are_removed(tmp_path):
         (path / "file").touch()
         os.chown(path, uid, uid)
     (mine / "link").symlink_to(theirs)
-    leftovers.remove_shared_files(MINE)
+    cleanup.remove_shared_files(MINE)
     assert not mine.exists() and (theirs / "file").exists()
-    leftovers.remove_tree(tree)
+    cleanup.remove_tree(tree)
     assert not tree.exists()
 
 
@@ -387,7 +388,7 @@ def test_a_tree_is_removed_without_following_links(tmp_path):
         os.mkdir("d")
         os.chdir("d")
     os.chdir(home)
-    leftovers.remove_tree(tree)
+    cleanup.remove_tree(tree)
     assert [path.name for path in tmp_path.rglob("*")] == ["target", "kept"]
 
 
@@ -426,7 +427,7 @@ class LateProcess:
 def test_a_reply_just_before_the_exit_is_heard():
     """What is in the pipe when the child is gone still counts."""
     process = LateProcess()
-    exchange = Exchange(process, process.reply_fd, b"{}", QUICK)
+    exchange = Conversation(process, process.reply_fd, b"{}", QUICK)
     assert exchange.listen() == "reply"
     assert exchange.finish("reply").reply == b'{"ok":true}'
     exchange.close()

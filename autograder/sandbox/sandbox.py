@@ -2,7 +2,7 @@
 
 1. lay out    the files for one check, in a folder of its own
 2. start      an unprivileged child, which confines itself (confine.py)
-3. exchange   one request for one reply, within limits
+3. talk       one request for one reply, within limits
 4. end        all processes of that user, then all its files
 5. conclude   what the reply and the end mean; nothing is believed
 
@@ -22,14 +22,14 @@ import pathlib
 import sys
 import tempfile
 
-from . import codec, launch, leftovers, reaper
-from .exchange import Exchange
+from ..child import codec
+from . import cleanup, launch, reaper
+from .conversation import Conversation
 from .layout import lay_out, list_files
 from .outcome import Limits, Outcome, SandboxError, conclude
 
 __all__ = ["Limits", "Outcome", "Sandbox", "SandboxError", "call"]
 
-HERE = pathlib.Path(__file__).parent
 USERS = 2000   # users of checks; as many killers follow them
 EXPECTED = {   # what probe.py finds in a sandbox that works
     "groups": [], "capabilities": "0" * 16, "no_new_privs": "1",
@@ -105,7 +105,7 @@ class Sandbox:
 
     def close(self):
         """Removes the children's copy of their program."""
-        leftovers.remove_tree(self.code)
+        cleanup.remove_tree(self.code)
 
     def run(self, files, request, limits=Limits()):
         """Lets a fresh child perform a request on a submission.
@@ -138,7 +138,7 @@ class Sandbox:
         if self.is_local:
             return
         limits = Limits(seconds=30)
-        files = {"kmeans.py": (HERE / "probe.py").read_bytes()}
+        files = {"kmeans.py": (launch.CHILD / "probe.py").read_bytes()}
         with tempfile.NamedTemporaryFile() as secret:
             request = call("kmeans", "probe",
                            [secret.name, list(limits.resources())])
@@ -213,15 +213,15 @@ class Sandbox:
     def _converse(self, uid, folder, request, limits):
         message = self._message(folder, request, limits)
         process, reply_fd = launch.start(self.python, self.code, folder, uid)
-        exchange = Exchange(process, reply_fd, message, limits)
-        with contextlib.closing(exchange):
+        talk = Conversation(process, reply_fd, message, limits)
+        with contextlib.closing(talk):
             try:
-                end = exchange.listen()
+                end = talk.listen()
             finally:
                 reaper.end_session(process)
                 if uid is not None:
                     reaper.end_all(uid, uid + USERS)
-            heard = exchange.finish(end)
+            heard = talk.finish(end)
         if heard.end == "no start":
             reason = heard.errors.decode("utf-8", "replace")[-500:]
             raise SandboxError(f"a child did not start: {reason}")
@@ -242,9 +242,9 @@ class Sandbox:
 
     def _tidy_up(self, uid, folder):
         if uid is not None:
-            leftovers.remove_shared_files(uid)
-            leftovers.remove_ipc(uid)
-        leftovers.remove_tree(folder)
+            cleanup.remove_shared_files(uid)
+            cleanup.remove_ipc(uid)
+        cleanup.remove_tree(folder)
 
 
 def _read_fonts(folder):

@@ -11,7 +11,7 @@ import os
 import selectors
 import time
 
-from .codec import READY
+from ..child.codec import READY
 from .outcome import Heard
 
 START_SECONDS = 60   # for the interpreter to start, on a busy machine
@@ -20,7 +20,7 @@ TICK = 0.02          # how often to look whether the child has ended
 CHUNK = 65536
 
 
-class Exchange:
+class Conversation:
     """The parent's ends of all pipes of one child."""
 
     def __init__(self, process, reply_fd, request, limits):

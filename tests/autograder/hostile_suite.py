@@ -5,7 +5,7 @@ sandbox on a small table: the import, examples of two functions, and a fresh
 case that is hidden. Numbers are those of the list that this follows; the
 samples in hostile/ attack the sandbox itself more closely.
 
-    python -m tests.hostile_suite       prints the table, as root on Linux
+    python -m tests.autograder.hostile_suite   prints the table, as root
 
 expected   shares of (import, euclidean_distance, mean_of_points, hidden)
 """
@@ -18,9 +18,10 @@ import tempfile
 import time
 from unittest import mock
 
-from autograder import cases, checks, grade, reaper, results
+from autograder import cases, checks, grade, results
+from autograder.sandbox import reaper
 from autograder.submission import collect
-from tests.gradescope import SOLUTION, Gradescope
+from tests.autograder.gradescope import SOLUTION, Gradescope
 
 HONEST, WRONG, BROKEN = (1, 1, 1, 1), (1, 0, 1, 0), (0, 0, 0, 0)
 SECRET = "SECRET-3141592653"

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from autograder.codec import Unknown
-from autograder.sandbox import Limits, Sandbox, call
-from tests import hostile
+from autograder.child.codec import Unknown
+from autograder.sandbox.sandbox import Limits, Sandbox, call
+from tests.autograder import hostile
 
 pytestmark = hostile.needs_root
 

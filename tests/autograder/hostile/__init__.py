@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from autograder import reaper
-from autograder.sandbox import Sandbox
+from autograder.sandbox import reaper
+from autograder.sandbox.sandbox import Sandbox
 
 FOLDER = pathlib.Path(__file__).parent
 SHARED = [pathlib.Path(name) for name in

@@ -14,8 +14,8 @@ import tempfile
 
 from .outcome import SandboxError
 
-HERE = pathlib.Path(__file__).parent
-CHILD_FILES = ("runner.py", "codec.py", "confine.py", "facts.py")
+CHILD = pathlib.Path(__file__).parent.parent / "child"
+CHILD_FILES = ("runner.py", "codec.py", "confine.py", "static_analysis.py")
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 # Not -I, which would ignore PYTHONHASHSEED: a set of names must have the
@@ -100,7 +100,7 @@ def copy_code():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kmeans-child-"))
     for name in CHILD_FILES:
         copy = folder / name
-        copy.write_bytes((HERE / name).read_bytes())
+        copy.write_bytes((CHILD / name).read_bytes())
         copy.chmod(0o444)
     folder.chmod(0o755)
     return folder

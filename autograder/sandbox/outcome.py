@@ -11,7 +11,7 @@ import math
 import re
 import signal
 
-from . import codec
+from ..child import codec
 
 MEBIBYTE = 1024 * 1024
 MOST_TEXT = 2000   # characters of output that an outcome keeps
