@@ -20,7 +20,7 @@ from .submission import SubmissionError
 
 
 def do_build(options):
-    """Builds autograder.zip and says how many points there are."""
+    """Build autograder.zip and says how many points there are."""
     build.write_zip(options.out or "autograder.zip",
                     build.autograder_contents())
     points = {}
@@ -34,7 +34,7 @@ def do_build(options):
 
 
 def do_starter(options):
-    """Builds starter.zip."""
+    """Build starter.zip."""
     path = options.out or "starter.zip"
     build.write_zip(path, build.starter_contents())
     print(f"{path}: give this to students.")
@@ -42,7 +42,7 @@ def do_starter(options):
 
 
 def do_submission(options):
-    """Builds submission.zip, unless the tests fail."""
+    """Build submission.zip, unless the tests fail."""
     for name in build.TESTS:
         run = subprocess.run([sys.executable, name], cwd=reference.SOLUTION,
                              capture_output=True, text=True)
@@ -56,7 +56,7 @@ def do_submission(options):
 
 
 def do_grade(options):
-    """Grades one submission and prints a table, or what Gradescope gets."""
+    """Grade one submission and prints a table, or what Gradescope gets."""
     rows, notes, seconds = local.grade_path(options.path)
     if options.json:
         print(json.dumps(results.as_gradescope(rows, notes, seconds),
@@ -67,7 +67,7 @@ def do_grade(options):
 
 
 def do_batch(options):
-    """Grades every folder and zip in a folder."""
+    """Grade every folder and zip in a folder."""
     path = options.out or "scores.csv"
     count = batch.grade_all(options.path, path, options.jobs)
     print(f"{path}: {count} submissions")
@@ -75,7 +75,7 @@ def do_batch(options):
 
 
 def do_selftest(options):
-    """Grades the solution; anything but full marks is an error."""
+    """Grade the solution; anything but full marks is an error."""
     rows, _, seconds = local.grade_path(reference.SOLUTION)
     lost = [row for row in rows if row.score < row.points]
     for row in lost:
@@ -88,7 +88,7 @@ def do_selftest(options):
 
 
 def build_parser():
-    """Returns the parser of the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m autograder",
         description="Builds and runs the autograder of the assignment.")
@@ -115,7 +115,7 @@ def build_parser():
 
 
 def main(argv=None):
-    """Runs the command line; returns an exit status."""
+    """Run the command line; return an exit status."""
     options = build_parser().parse_args(argv)
     try:
         return options.do(options)

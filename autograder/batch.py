@@ -14,7 +14,7 @@ from .submission import SubmissionError
 
 
 def grade_all(folder, path, jobs):
-    """Grades all submissions in a folder into a CSV file.
+    """Grade all submissions in a folder into a CSV file.
 
     Arguments:
         folder: holds a folder or a zip for each submission
@@ -43,7 +43,7 @@ def grade_all(folder, path, jobs):
 
 
 def find(folder):
-    """Returns the submissions in a folder, sorted by name.
+    """Return the submissions in a folder, sorted by name.
 
     Raises:
         SubmissionError: there are none
@@ -60,7 +60,7 @@ def find(folder):
 
 
 def grade_one(path):
-    """Returns the row of one submission."""
+    """Return the row of one submission."""
     try:
         rows, notes, _ = local.grade_path(path)
     except SubmissionError as error:

@@ -33,7 +33,7 @@ class BuildError(Exception):
 
 
 def autograder_contents():
-    """Returns what goes into autograder.zip."""
+    """Return what goes into autograder.zip."""
     checks.table()
     contents = {name: read(HERE / name) for name in
                 ["setup.sh", "run_autograder", "requirements.txt"]}
@@ -46,7 +46,7 @@ def autograder_contents():
 
 
 def starter_contents():
-    """Returns what goes into starter.zip."""
+    """Return what goes into starter.zip."""
     handout = read(SOLUTION / HANDOUT).decode()
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", handout)
     contents = {name: read(SOLUTION / name) for name in
@@ -60,12 +60,12 @@ def starter_contents():
 
 
 def submission_contents():
-    """Returns what goes into submission.zip."""
+    """Return what goes into submission.zip."""
     return {name: read(SOLUTION / name) for name in WANTED}
 
 
 def without_bodies(source):
-    """Returns source with a place to write in each homework function."""
+    """Return source with a place to write in each homework function."""
     lines = source.splitlines(keepends=True)
     nodes = [node for node in ast.parse(source).body
              if isinstance(node, ast.FunctionDef) and node.name in FUNCTIONS]
@@ -76,7 +76,7 @@ def without_bodies(source):
 
 
 def without_person(source):
-    """Returns source with empty personal entries in its header."""
+    """Return source with empty personal entries in its header."""
     header, rest = source.split('"""', 1)
     kept, skipping = [], False
     for line in header.splitlines():
@@ -90,7 +90,7 @@ def without_person(source):
 
 
 def without_answers(text):
-    """Returns the questions of answers.txt, each with an empty answer."""
+    """Return the questions of answers.txt, each with an empty answer."""
     questions = [part for part in re.split(r"\n{2,}", text)
                  if part.startswith("Question")]
     return "\n\n".join(["Name:", *(f"{question}\n\n{BLANK}"
@@ -98,7 +98,7 @@ def without_answers(text):
 
 
 def read(path):
-    """Returns the bytes of a file.
+    """Return the bytes of a file.
 
     Raises:
         BuildError: it is missing
@@ -111,7 +111,7 @@ def read(path):
 
 
 def write_zip(path, contents):
-    """Writes a zip, whole or not at all, always with the same bytes."""
+    """Write a zip, whole or not at all, always with the same bytes."""
     temporary = f"{path}.part"
     try:
         with zipfile.ZipFile(temporary, "w") as archive:

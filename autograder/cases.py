@@ -57,7 +57,7 @@ SPECIAL = {
 
 
 def fresh(function):
-    """Returns the fresh cases of a function, the same each time."""
+    """Return the fresh cases of a function, the same each time."""
     rng = random.Random(f"{SEED} {function}")
     return [MAKERS[function](rng, size) for size in (1, 2, 7, 30)]
 

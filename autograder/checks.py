@@ -86,7 +86,7 @@ class Check:
 
 
 def table():
-    """Returns the checks, in order.
+    """Return the checks, in order.
 
     Raises:
         ValueError: a row cannot be read, or all points are 0
@@ -165,14 +165,14 @@ def special(grading, check):
 
 
 def grade_cases(grading, check, function, some):
-    """Returns the share of right answers, and a text for each other."""
+    """Return the share of right answers, and a text for each other."""
     graded = [grade_case(grading, check, function, args) for args in some]
     right = sum(share for share, _ in graded)
     return right / len(graded), [text for _, text in graded if text]
 
 
 def grade_case(grading, check, function, args):
-    """Returns 1 or 0 for one case, and a text if there is something to say.
+    """Return 1 or 0 for one case, and a text if there is something to say.
 
     A wrong answer may come from an earlier function that this one calls:
     then it is asked again with the solution's in their place.
@@ -193,7 +193,7 @@ def grade_case(grading, check, function, args):
 
 
 def judge(outcome, function, args, expected, seconds):
-    """Returns a text that says what is wrong; an empty one if nothing is."""
+    """Return a text that says what is wrong; an empty one if nothing is."""
     if outcome.kind != "value":
         return feedback.failure(outcome, f"{function}()", seconds)
     if outcome.value is None:
@@ -224,7 +224,7 @@ def quiet(grading, check):
 
 
 def grade_habit(grading, seen, text):
-    """Returns the share of functions that work without a bad habit.
+    """Return the share of functions that work without a bad habit.
 
     Whoever only uses a function with the habit does not have it.
     """
@@ -237,7 +237,7 @@ def grade_habit(grading, seen, text):
 
 
 def only_working(grading, share):
-    """Returns why a share is not the whole, if it is not."""
+    """Return why a share is not the whole, if it is not."""
     return "" if share == 1 else (
         f"Counted for the {len(grading.working)} of "
         f"{len(reference.GRADED)} functions that give right answers.")
@@ -271,7 +271,7 @@ def letters(grading, check):
 # --- Style -------------------------------------------------------------
 
 def from_style(grade):
-    """Returns a check that style.py makes, for functions that work."""
+    """Return a check that style.py makes, for functions that work."""
     def check_style(grading, check):
         share, text = grade(grading, check.seconds)
         working = len(grading.working) / len(reference.GRADED)

@@ -1,48 +1,48 @@
-"""What students are told: a sentence for everything that can go wrong.
+"""A sentence for everything that can go wrong in a submission.
 
-outcome   what came of one check, see outcome.py
+outcome   the result of one check, see sandbox/outcome.py
 call      "mean_of_points([[1, 10], [3, 20]])"
 """
 import re
 import reprlib
 
-SHORT = 300   # characters of a value that are shown
+MAX_CHARACTERS = 300   # of a value that is shown
 
 
 def shorten(value):
-    """Returns a value as text, the end of long lists left out.
+    """Return a value as text, without the middle if it is long.
 
-    Sets are sorted, so that the same value always gives the same text.
+    Sets are sorted, so that equal values always give equal texts.
     """
     short = reprlib.Repr()
     short.maxlist = short.maxtuple = short.maxset = short.maxdict = 12
-    short.maxstring = SHORT
+    short.maxstring = MAX_CHARACTERS
     text = short.repr(value)
-    if len(text) <= SHORT:
+    if len(text) <= MAX_CHARACTERS:
         return text
-    return f"{text[:SHORT - 80]} ... {text[-60:]}"
+    return f"{text[:MAX_CHARACTERS - 80]} ... {text[-60:]}"
 
 
 def call_text(function, args):
-    """Returns a call as a student would type it, long values shortened."""
+    """Return a call as Python code, with long values shortened."""
     return f"{function}({', '.join(map(shorten, args))})"
 
 
 def wrong_value(call, expected, received):
-    """Returns what was called, what was expected and what was received."""
+    """Return a text with the call, the expected and the received value."""
     text = (f"{call}\n  expected: {shorten(expected)}\n"
             f"  received: {shorten(received)}")
     if type_of(expected) != type_of(received):
-        text += (f"\n  That is {type_of(received)} where {type_of(expected)} "
-                 "is wanted.")
+        text += (f"\n  That is {type_of(received)}, but it should be "
+                 f"{type_of(expected)}.")
     return text
 
 
 def type_of(value):
-    """Returns the type of a value in plain words."""
+    """Return the type of a value in plain words."""
     if isinstance(value, bool):
         return "True or False"
-    for types, words in [((int, float), "a number"), (str, "a text"),
+    for types, words in [((int, float), "a number"), (str, "a string"),
                          ((list, tuple), "a list"), (dict, "a dictionary"),
                          (set, "a set"), (type(None), "None")]:
         if isinstance(value, types):
@@ -51,22 +51,23 @@ def type_of(value):
 
 
 def failure(outcome, who, seconds):
-    """Returns the sentence for an outcome that is no value.
+    """Return the sentence for an outcome that is not a value.
 
     Arguments:
-        who: "mean_of_points()" or "kmeans.py", what was run
+        who: what was run, "mean_of_points()" or "kmeans.py"
+        seconds: the time limit
     """
     return without_addresses(FAILURES[outcome.kind](outcome, who, seconds))
 
 
 def without_addresses(text):
-    """Returns text without addresses in memory: they change each time."""
+    """Return text without memory addresses, which differ in every run."""
     return re.sub(r"0x[0-9a-fA-F]{4,}", "0x...", text)
 
 
 def _exception(outcome, call, _):
     if outcome.error_class == "EOFError" and "input(" in outcome.text:
-        return (f"{call} asks for input, and nobody answers while grading: "
+        return (f"{call} asks for input, and there is none during grading: "
                 f"remove input() from line {outcome.line} of {outcome.file}.")
     text = f"{call} stopped with {outcome.error_class}: {outcome.message}"
     if outcome.line:
@@ -86,7 +87,7 @@ def _syntax(outcome, _, __):
 
 
 def _timeout(_, call, seconds):
-    return (f"{call} had not finished after {seconds:g} seconds and was "
+    return (f"{call} did not finish within {seconds:g} seconds and was "
             "stopped. Is there a loop that never ends?")
 
 
@@ -96,13 +97,13 @@ def _exit(_, call, __):
 
 
 def _flood(_, call, __):
-    return (f"{call} wrote or returned far too much and was stopped. Is "
+    return (f"{call} printed or returned too much and was stopped. Is "
             "there a print() in a loop?")
 
 
 def _cannot_encode(outcome, call, _):
-    return (f"{call} returned something that is no number, text, list or "
-            f"dictionary: {outcome.message}")
+    return (f"{call} returned something other than a number, string, list "
+            f"or dictionary: {outcome.message}")
 
 
 FAILURES = {
@@ -114,13 +115,12 @@ FAILURES = {
     "cannot encode": _cannot_encode,
     "missing file": lambda outcome, *_: f"{outcome.message}.",
     "missing function": lambda outcome, *_: (
-        f"{outcome.message}: has it been renamed, moved or deleted?"),
+        f"{outcome.message}: was it renamed, moved or deleted?"),
     "memory": lambda _, call, __: (
-        f"{call} used more memory than there is. Does a list grow without "
-        "end?"),
+        f"{call} ran out of memory. Does a list grow in a loop that never "
+        "ends?"),
     "crash": lambda _, call, __: (
-        f"{call} brought Python down. Does a function call itself without "
-        "end?"),
+        f"{call} crashed Python. Does a function call itself without end?"),
     "unreadable": lambda _, call, __: (
-        f"{call} gave no answer that could be read.")}
+        f"{call} gave no readable answer.")}
 """The kind of an outcome -> the function that makes its sentence."""

@@ -47,7 +47,7 @@ class Grading:
         self.seen = {}
 
     def ask(self, request, seconds):
-        """Returns the Outcome of one request in a child of its own."""
+        """Return the Outcome of one request in a child of its own."""
         if self.timeouts >= HASTE:
             seconds = min(seconds, SHORT_SECONDS)
         limits = Limits(seconds=seconds, reply_bytes=16 * 1024 * 1024)
@@ -56,7 +56,7 @@ class Grading:
         return outcome
 
     def call(self, function, args, seconds, substitutes=None):
-        """Returns the Outcome of a call, and notes its side effects."""
+        """Return the Outcome of a call, and notes its side effects."""
         module = reference.FUNCTIONS[function]
         outcome = self.ask(call(module, function, args, substitutes), seconds)
         if outcome.kind == "value" and function != "main":
@@ -67,11 +67,11 @@ class Grading:
         return outcome
 
     def is_broken(self, function):
-        """Tells whether the module of a function cannot be imported."""
+        """Return whether the module of a function cannot be imported."""
         return reference.FUNCTIONS[function] in self.broken
 
     def facts(self, module, seconds):
-        """Returns what is known about a file without running it."""
+        """Return what is known about a file without running it."""
         if module not in self.seen:
             outcome = self.ask({"do": "inspect", "module": module}, seconds)
             self.seen[module] = (
@@ -82,7 +82,7 @@ class Grading:
 
 
 def grade(submission, sandbox, table, after_each=lambda rows: None):
-    """Returns the rows for a submission.
+    """Return the rows for a submission.
 
     Arguments:
         submission: a Submission
@@ -107,14 +107,14 @@ def grade(submission, sandbox, table, after_each=lambda rows: None):
 
 
 def with_rest(rows, table):
-    """Returns rows for the whole table: what is yet to come has 0 points."""
+    """Return rows for the whole table: what is yet to come has 0 points."""
     return rows + [results.Row(check.title, check.points, check.visibility,
                                0, "Not run: grading was interrupted.")
                    for check in table[len(rows):]]
 
 
 def make(grading, check):
-    """Returns share and text of one check, also when it fails itself."""
+    """Return share and text of one check, also when it fails itself."""
     module = reference.FUNCTIONS.get(check.what)
     if module in grading.broken:
         return 0, grading.broken[module]
@@ -129,7 +129,7 @@ def make(grading, check):
 
 @contextlib.contextmanager
 def open_sandbox(mode="sandboxed", python=None):
-    """Yields a Sandbox that works, with the helpers of the assignment.
+    """Yield a Sandbox that works, with the helpers of the assignment.
 
     Arguments:
         mode, python: as for Sandbox
@@ -154,7 +154,7 @@ def open_sandbox(mode="sandboxed", python=None):
 
 
 def main():
-    """Grades as Gradescope wants it; returns an exit status."""
+    """Grade as Gradescope wants it; return an exit status."""
     path = HOME / "results" / "results.json"
     started = time.monotonic()
     for name in ("source", "submission", "results"):

@@ -21,7 +21,7 @@ COLOURS = {"green": 32, "red": 31, "yellow": 33}
 
 
 def grade_path(path):
-    """Returns rows, notes and seconds for the submission at a path.
+    """Return rows, notes and seconds for the submission at a path.
 
     Raises:
         SubmissionError: there is no submission
@@ -37,7 +37,7 @@ def grade_path(path):
 
 
 def read(path):
-    """Returns the Submission in a folder or a zip.
+    """Return the Submission in a folder or a zip.
 
     Raises:
         SubmissionError: it is neither, or holds none of the files
@@ -60,7 +60,7 @@ def read(path):
 
 
 def unpack(path, folder):
-    """Unpacks the small files of a zip, none of them outside the folder."""
+    """Unpack the small files of a zip, none of them outside the folder."""
     with zipfile.ZipFile(path) as archive:
         small = [entry for entry in archive.infolist()
                  if entry.file_size <= submission.LARGEST]
@@ -69,7 +69,7 @@ def unpack(path, folder):
 
 
 def as_table(rows, notes, colours=False):
-    """Returns rows as text for a terminal."""
+    """Return rows as text for a terminal."""
     lines = list(notes)
     for row in rows:
         colour = ("green" if row.share >= 1 else
@@ -84,5 +84,5 @@ def as_table(rows, notes, colours=False):
 
 
 def paint(text, colour, colours):
-    """Returns text in a colour, if colours are wanted."""
+    """Return text in a colour, if colours are wanted."""
     return f"\033[{COLOURS[colour]}m{text}\033[0m" if colours else text

@@ -9,7 +9,7 @@ from . import feedback, reference
 
 
 def grade_main(outcome, check, steps, final, start):
-    """Returns the share of a run of main, and what is wrong with it."""
+    """Return the share of a run of main, and what is wrong with it."""
     if outcome.kind != "value":
         return 0, [feedback.failure(outcome, "main()", check.seconds)]
     if outcome.value is None and not outcome.output:

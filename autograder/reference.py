@@ -37,21 +37,21 @@ USES = {
 
 
 def solution(module):
-    """Returns a module of the solution."""
+    """Return a module of the solution."""
     if str(SOLUTION) not in sys.path:
         sys.path.insert(0, str(SOLUTION))
     return importlib.import_module(module)
 
 
 def answer(function, args):
-    """Returns what the solution returns, and leaves args as they are."""
+    """Return what the solution returns, and leaves args as they are."""
     return getattr(solution(FUNCTIONS[function]), function)(
         *copy.deepcopy(args))
 
 
 @functools.lru_cache(maxsize=None)
 def walk_through(dataset):
-    """Returns data, labels, init_centroids, steps and final_centroids."""
+    """Return data, labels, init_centroids, steps and final_centroids."""
     utils = solution("utils")
     data, labels = utils.read_data(str(SOLUTION / f"data/{dataset}.csv"))
     start = utils.load_centroids(
@@ -62,17 +62,17 @@ def walk_through(dataset):
 
 
 def is_same(expected, received):
-    """Tells whether two values are equal, but for rounding of numbers."""
+    """Return whether two values are equal, but for rounding of numbers."""
     return solution("utils").check_approx_equals(expected, received)
 
 
 def substitutes(function):
-    """Returns name -> source of the functions that a function uses."""
+    """Return name -> source of the functions that a function uses."""
     return {name: source_of(name) for name in USES.get(function, [])}
 
 
 def source_of(function):
-    """Returns the source of a function of the solution, docstring left out.
+    """Return the source of a function of the solution, docstring left out.
 
     It brings along the imports that the solution has at its top.
     """

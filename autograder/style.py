@@ -12,7 +12,7 @@ SHOWN = 20_000   # characters of the answers that staff sees
 
 
 def flake8(grading, seconds):
-    """Returns a share that falls with every problem that flake8 finds."""
+    """Return a share that falls with every problem that flake8 finds."""
     present = [name for name in FILES if f"{name}.py" in grading.files]
     if not present:
         return 0, "There is no Python file to look at."
@@ -25,7 +25,7 @@ def flake8(grading, seconds):
 
 
 def documented(grading, seconds):
-    """Returns the share of the homework's functions with a docstring."""
+    """Return the share of the homework's functions with a docstring."""
     bare = []
     for name, module in reference.FUNCTIONS.items():
         known = {function["name"]: function["docstring"] for function
@@ -37,7 +37,7 @@ def documented(grading, seconds):
 
 
 def header(grading, seconds):
-    """Returns the share of the header entries that are filled in."""
+    """Return the share of the header entries that are filled in."""
     empty = [f"{module}.py: {entry}" for module in FILES
              for entry in ("Name", "Collaboration")
              if not filled_in(grading.facts(module, seconds)["header"], entry)]
@@ -47,7 +47,7 @@ def header(grading, seconds):
 
 
 def filled_in(lines, entry):
-    """Tells whether a header comment has text behind `entry:`."""
+    """Return whether a header comment has text behind `entry:`."""
     return any(line.lstrip("# ").lower().startswith(f"{entry.lower()}:")
                and any(map(str.isalpha, line.split(":", 1)[1]))
                for line in lines)
@@ -64,6 +64,6 @@ def answered(grading, check):
 
 
 def answers(files):
-    """Returns the text of answers.txt, whatever its bytes."""
+    """Return the text of answers.txt, whatever its bytes."""
     text = files.get("answers.txt", b"").decode("utf-8-sig", "replace")
     return text.replace("\r\n", "\n").strip()[:SHOWN]

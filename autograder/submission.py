@@ -33,7 +33,7 @@ class Submission:
 
 
 def collect(folder):
-    """Returns the Submission in a folder; opens nothing but the three."""
+    """Return the Submission in a folder; opens nothing but the three."""
     paths = list_files(folder)
     submission = Submission()
     for name in WANTED:
@@ -52,7 +52,7 @@ def collect(folder):
 
 
 def list_files(folder):
-    """Returns the paths of at most MOST_FILES files, none too deep."""
+    """Return the paths of at most MOST_FILES files, none too deep."""
     found, waiting = [], [("", 0)]
     while waiting:
         below, depth = waiting.pop(0)
@@ -71,7 +71,7 @@ def list_files(folder):
 
 
 def take(folder, path, name, submission):
-    """Copies the bytes of one file into the submission."""
+    """Copy the bytes of one file into the submission."""
     try:
         handle = os.open(os.path.join(folder, path),
                          os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -95,7 +95,7 @@ def take(folder, path, name, submission):
 
 
 def missing(name, paths):
-    """Says that a file is missing, and which may have been meant."""
+    """Say that a file is missing, and which may have been meant."""
     text = f"{name} is missing."
     alike = [path for path in paths if looks_like(path, name)]
     if alike:
@@ -105,7 +105,7 @@ def missing(name, paths):
 
 
 def looks_like(path, name):
-    """Tells whether a name differs only in case, copy marks or ending."""
+    """Return whether a name differs only in case, copy marks or ending."""
     def letters(text):
         stem = os.path.basename(text).lower().split(".")[0]
         return "".join(c for c in stem if c.isalpha()).replace("copy", "")

@@ -1,7 +1,7 @@
 """Values across the boundary between grader and child, as plain JSON.
 
-Only data crosses, never an object: numbers, texts and lists are JSON as
-they are, and what JSON has no word for is an object with one key, its tag:
+Only data crosses, never an object. Numbers, strings and lists are plain
+JSON; any other type is a JSON object with one key, its tag:
 
 (1, 2)          {"tuple": [1, 2]}
 {3}             {"set": [3]}
@@ -9,8 +9,8 @@ they are, and what JSON has no word for is an object with one key, its tag:
 float("nan")    {"float": "nan"}
 a generator     {"type": "generator"}, which arrives as Unknown("generator")
 
-A value of a subclass (a defaultdict, a numpy float64) crosses as the plain
-built-in that it holds; none of its own methods is called.
+A value of a subclass (a defaultdict, a numpy float64) crosses as the
+built-in that it holds. None of its own methods is called.
 """
 import dataclasses
 import itertools
@@ -19,19 +19,21 @@ import math
 
 READY = b"ready\n"     # what a child sends before it loads submitted code
 MAX_DEPTH = 50         # containers within containers
-MAX_VALUES = 1_000_000  # in one message, each container counted too
-MAX_KEYS = 1000        # in one dictionary or set: hashes can be made to clash
+MAX_VALUES = 1_000_000  # in one message, including containers
+MAX_KEYS = 1000        # in one dictionary or set, because hashes can collide
 MAX_TEXT = 100_000     # characters
 MAX_DIGITS = 1000      # of an integer
 
 
 class CodecError(ValueError):
-    """A value or message that may not cross; the text says why."""
+    """A value or message that may not cross. The text says why."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Unknown:
-    """Stands for a value that cannot cross: only its type is known.
+    """A placeholder for a value that cannot cross.
+
+    type: the name of the value's type, a string
 
     >>> decode(encode([1, iter([])]))
     [1, Unknown(type='list_iterator')]
@@ -40,11 +42,11 @@ class Unknown:
 
 
 def encode(value):
-    """Turns a value into what JSON can hold.
+    """Convert a value to what JSON can represent.
 
     Raises:
-        CodecError: it is too deep, too large, or has a key (or is a set
-            with an element) that is not plain
+        CodecError: the value is nested too deeply or is too large, or a
+            dictionary key or set element is not a plain value
 
     >>> encode({"a": (1, float("inf"))})
     {'dict': [['a', {'tuple': [1, {'float': 'inf'}]}]]}
@@ -53,10 +55,10 @@ def encode(value):
 
 
 def decode(jsonable):
-    """Turns what `encode` made back into plain values of the exact types.
+    """Convert the output of `encode` back to plain values of exact types.
 
     Raises:
-        CodecError: it is nothing that `encode` could have made
+        CodecError: `encode` cannot have produced this
 
     >>> decode({"dict": [["a", {"tuple": [1, {"float": "inf"}]}]]})
     {'a': (1, inf)}
@@ -65,16 +67,16 @@ def decode(jsonable):
 
 
 def dumps(jsonable):
-    """Returns one line of JSON as bytes, without the end of the line."""
+    """Return one line of JSON as bytes, without the newline."""
     return json.dumps(jsonable, separators=(",", ":"),
                       allow_nan=False).encode("ascii")
 
 
 def loads(message):
-    """Reads one line of JSON, whatever the bytes are.
+    """Parse one line of JSON; the bytes may be anything.
 
     Raises:
-        CodecError: it is not strict JSON, or names a key twice
+        CodecError: it is not strict JSON, or an object repeats a key
     """
     try:
         return json.loads(message.decode("utf-8"), parse_int=_parse_int,
@@ -87,11 +89,11 @@ def loads(message):
 
 
 def type_name(value):
-    """Returns the name of a value's type, even if the type would lie."""
+    """Return the name of a value's type, ignoring what its class claims."""
     return type.__dict__["__name__"].__get__(type(value))[:100]
 
 
-# --- encode: one function a type, the built-in's own methods only --------
+# --- encode: one function per type, calling methods of the built-in only --
 
 def _encode(value, depth, count):
     _check_size(depth, count)
@@ -112,7 +114,7 @@ def _encode_as_is(value, depth, count):
 
 def _encode_int(value, depth, count):
     number = int.__int__(value)
-    # a digit takes more than 3 bits: this is short enough to be read back
+    # a digit takes more than 3 bits, so this is short enough to parse again
     if number.bit_length() > MAX_DIGITS * 3:
         raise CodecError(f"an integer has more than {MAX_DIGITS} digits")
     return number
@@ -163,7 +165,7 @@ _ENCODERS = [
     (tuple, _encode_tuple), (set, _encode_set), (type(None), _encode_as_is)]
 
 
-# --- decode: nothing is believed ---------------------------------------
+# --- decode: the input is untrusted ------------------------------------
 
 def _decode(jsonable, depth, count):
     _check_size(depth, count)
@@ -176,7 +178,7 @@ def _decode(jsonable, depth, count):
         return _check_text(jsonable)
     if kind in (float, int, bool, type(None)):
         return jsonable
-    raise CodecError(f"a {kind.__name__} is nothing that JSON has")
+    raise CodecError(f"JSON has no {kind.__name__}")
 
 
 def _decode_tagged(jsonable, depth, count):
@@ -187,7 +189,7 @@ def _decode_tagged(jsonable, depth, count):
         raise CodecError("a tag that does not exist")
     kind, decoder = _DECODERS[tag]
     if type(content) is not kind:
-        raise CodecError(f"the content of tag {tag} is no {kind.__name__}")
+        raise CodecError(f"the content of tag {tag} is not a {kind.__name__}")
     return decoder(content, depth, count)
 
 
@@ -223,9 +225,9 @@ def _without_clash(kind, items, keys):
     try:
         result = kind(items)
     except TypeError:
-        raise CodecError("a key that cannot be one") from None
+        raise CodecError("a key that is not hashable") from None
     if len(result) != len(keys):
-        raise CodecError("a key comes twice")
+        raise CodecError("a key occurs twice")
     return result
 
 
@@ -245,14 +247,14 @@ def _check_size(depth, count):
 
 def _check_keys(number):
     if number > MAX_KEYS:
-        raise CodecError(f"{number} keys, more than {MAX_KEYS}")
+        raise CodecError(f"{number} keys, which is more than {MAX_KEYS}")
 
 
 def _check_text(text):
     if len(text) > MAX_TEXT:
         raise CodecError(f"a text has more than {MAX_TEXT} characters")
     if _clean(text) != text:
-        raise CodecError("a text holds half a character (a surrogate)")
+        raise CodecError("a text contains half a character (a surrogate)")
     return text
 
 
@@ -273,5 +275,5 @@ def _refuse_constant(name):
 def _unique_keys(pairs):
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise CodecError("an object names a key twice")
+        raise CodecError("an object repeats a key")
     return result

@@ -1,12 +1,12 @@
-"""The child takes away its own rights, before it loads submitted code.
+"""The child drops its own rights before it loads submitted code.
 
 1. resource limits        memory, processor time, file size, processes ...
-2. no_new_privs           setuid programs (sudo, su) give nothing any more
+2. no_new_privs           setuid programs (sudo, su) no longer grant rights
 3. a system call filter   no sockets, no tracing, no namespaces, no mounts
 
-None of the three can be taken back. The filter is a program for the
-kernel's BPF machine: it looks at the number of each system call and
-returns "allow" or an error number.
+None of the three can be undone. The filter is a program for the kernel's
+BPF machine: it looks at the number of each system call and returns "allow"
+or an error number.
 
 limits   name of a resource -> soft and hard limit  {"RLIMIT_CORE": [0, 0]}
 """
@@ -32,13 +32,13 @@ ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET
 NEW_NAMESPACE = 0x7E020000
 
-# System call -> its number on x86-64 and on aarch64; None: there is none.
+# System call -> its number on x86-64 and on aarch64, None if there is none.
 DENIED = {
-    # talking to others
+    # communication
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203),
     "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
     "accept4": (288, 242),
-    # looking into other processes
+    # access to other processes
     "ptrace": (101, 117), "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271), "process_madvise": (440, 440),
     "pidfd_getfd": (438, 438), "kcmp": (312, 272),
@@ -49,7 +49,7 @@ DENIED = {
     "open_tree": (428, 428), "move_mount": (429, 429),
     "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432),
     "fspick": (433, 433), "mount_setattr": (442, 442),
-    # programs for the kernel, and calls that this filter does not see
+    # programs for the kernel, and calls that bypass this filter
     "bpf": (321, 280), "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
     "init_module": (175, 105), "finit_module": (313, 273),
@@ -61,7 +61,7 @@ DENIED = {
     "msgctl": (71, 187), "mq_open": (240, 180), "mq_unlink": (241, 181),
     "memfd_create": (319, 279), "memfd_secret": (447, 447),
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
-    # waiting for the grader to touch a file
+    # notification when the grader touches a file
     "inotify_init": (253, None), "inotify_init1": (294, 26),
     "inotify_add_watch": (254, 27), "fanotify_init": (300, 262),
     "fanotify_mark": (301, 263), "name_to_handle_at": (303, 264),
@@ -77,19 +77,20 @@ DENIED = {
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 
-# Machine -> its column in the table, and its number in the kernel.
+# Machine -> its column in the table, and the kernel's number for it.
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 
 def confine(limits, with_filter):
-    """Limits this process and all that it will start, for good.
+    """Limit this process and all that it will start, permanently.
 
     Arguments:
         limits: name of a resource -> (soft, hard), in bytes, seconds or
             as a count
-        with_filter: whether to forbid system calls, too (Linux only)
+        with_filter: whether to filter system calls, too (Linux only)
     Raises:
-        OSError, ValueError: the system refuses; nothing may be loaded
+        OSError, ValueError: the system refuses; submitted code must not
+            be loaded
     """
     for name, (soft, hard) in limits.items():
         resource.setrlimit(getattr(resource, name), (soft, hard))
@@ -99,10 +100,10 @@ def confine(limits, with_filter):
 
 
 def build_filter(machine):
-    """Returns the filter as a list of BPF instructions.
+    """Return the filter as a list of BPF instructions.
 
     Raises:
-        OSError: the machine's system calls are not known here
+        OSError: the system calls of this machine are not in the table
     """
     if machine not in MACHINES:
         raise OSError(errno.ENOSYS, f"no system call filter for {machine}")
@@ -115,7 +116,7 @@ def build_filter(machine):
     for numbers in DENIED.values():
         if numbers[column] is not None:
             program += _refuse(numbers[column], errno.EACCES)
-    # clone3 hides its flags in memory; without it, libc falls back on clone
+    # clone3 passes its flags in memory; without it libc falls back on clone
     program += _refuse(CLONE3[column], errno.ENOSYS)
     return program + [
         _do(JUMP_EQUAL, CLONE[column], 0, 3), _do(LOAD, FIRST_ARGUMENT),

@@ -1,7 +1,7 @@
-"""What a child can do: trusted code that the self-test runs in the sandbox.
+"""Trusted code that the self-test runs in the sandbox.
 
-It tries what no submission may and reports what came of it, so that the
-grader can compare with what ought to happen.
+It tries what a submission must not be able to do and reports the results,
+so that the grader can compare them with what is expected.
 """
 import errno
 import os
@@ -10,7 +10,7 @@ import socket
 
 
 def probe(secret_path, resources):
-    """Returns the rights of this process, as plain data.
+    """Return the rights of this process, as plain data.
 
     Arguments:
         secret_path: a file that must not be readable
@@ -32,7 +32,7 @@ def probe(secret_path, resources):
 
 
 def _attempt(action):
-    """Returns "done", or the name of the error that an attempt ends in."""
+    """Return "done", or the name of the error that an attempt ends in."""
     try:
         action()
     except OSError as error:

@@ -1,16 +1,15 @@
-"""The child: does one thing with submitted code and replies with one line.
+"""The child: performs one request on submitted code and replies.
 
 1. read      the request, one line of JSON, from standard input
-2. confine   limits, no_new_privs, system call filter; then say "ready"
-3. perform   load the submitted module and do what was asked for
+2. confine   limits, no_new_privs, system call filter; then send READY
+3. perform   load the submitted module and do what the request says
 4. reply     one line of JSON on the pipe whose number is the argument
 
-What is written after "ready" can be forged by submitted code, and the
-grader knows it. This file needs its neighbours codec.py, confine.py and
-static_analysis.py, and the standard library.
+Submitted code can forge whatever is written after READY, and the grader
+does not trust it.
 
-request   what to do, see DO below     {"do": "import", "module": "kmeans"}
-reply     how it went                  {"ok": true, "value": 2.5}
+request   what to do, see ACTIONS      {"do": "import", "module": "kmeans"}
+reply     the result                   {"ok": true, "value": 2.5}
 """
 import importlib
 import importlib.util
@@ -33,7 +32,7 @@ MODULES = ("kmeans", "analysis")  # found in the submission, nowhere else
 
 
 class Failure(Exception):
-    """What was asked for cannot be done; has a kind and a message."""
+    """A request that cannot be performed, with a kind and a message."""
 
     def __init__(self, kind, message):
         super().__init__(message)
@@ -43,13 +42,13 @@ class Failure(Exception):
 # --- Finding submitted code --------------------------------------------
 
 class SubmissionFinder:
-    """Finds the submitted modules, even if Python knows others so named."""
+    """An import hook for the submitted modules, before all others."""
 
     def __init__(self, folder):
         self.folder = folder
 
     def find_spec(self, name, path=None, target=None):
-        """Returns where the module is, or None if it was not submitted."""
+        """Return the spec of a submitted module, None for all others."""
         path = os.path.join(self.folder, f"{name}.py")
         if name in MODULES and os.path.exists(path):
             return importlib.util.spec_from_file_location(
@@ -57,16 +56,18 @@ class SubmissionFinder:
 
 
 class SourceOnlyLoader(SourceFileLoader):
-    """Loads a module from its source: submitted bytecode might differ."""
+    """A loader that ignores bytecode, which may differ from the source."""
 
     def get_code(self, fullname):
-        """Returns the compiled source."""
+        """Return the compiled source."""
         return static_analysis.compile_file(self.path)
 
 
-def open_shelves(helpers, submission):
-    """Makes the teacher's modules importable, and behind all others the
-    submitted ones, so that a submitted random.py shadows nothing."""
+def set_import_path(helpers, submission):
+    """Make the helpers importable first and submitted modules last.
+
+    A submitted random.py therefore does not shadow the standard library.
+    """
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [helpers, *(path for path in sys.path if path != here),
                    submission]
@@ -74,7 +75,7 @@ def open_shelves(helpers, submission):
 
 
 def submitted_path(folder, name):
-    """Returns the path of a submitted file; Failure if there is none."""
+    """Return the path of a submitted file, or raise Failure."""
     path = os.path.join(folder, name)
     if not os.path.isfile(path):
         raise Failure("missing file", f"{name} was not submitted")
@@ -82,22 +83,22 @@ def submitted_path(folder, name):
 
 
 def load(request):
-    """Imports the module that the request names, and returns it."""
+    """Import the module that the request names and return it."""
     name = request["module"]
     submitted_path(request["submission"], f"{name}.py")
     return importlib.import_module(name)
 
 
-# --- What can be asked for ---------------------------------------------
+# --- Actions -----------------------------------------------------------
 
 def do_import(request):
-    """Imports a module."""
+    """Import a module."""
     load(request)
     return {}
 
 
 def do_call(request):
-    """Calls a function of a module."""
+    """Call a function of a module."""
     module = load(request)
     substitute(module, request.get("replace", {}))
     function = find_function(module, request["function"])
@@ -111,7 +112,7 @@ def do_call(request):
 
 
 def do_run(request):
-    """Runs a file as `python FILE ARGUMENTS` would."""
+    """Run a file as `python FILE ARGUMENTS` would."""
     path = submitted_path(request["submission"], request["script"])
     code = static_analysis.compile_file(path)
     sys.argv = [request["script"], *request.get("argv", [])]
@@ -126,24 +127,24 @@ def do_run(request):
 
 
 def do_inspect(request):
-    """Looks at a module without running it."""
+    """Analyse a module without running it."""
     path = submitted_path(request["submission"], f"{request['module']}.py")
     return {"value": codec.encode(static_analysis.inspect_file(path))}
 
 
 def do_style(request):
-    """Checks the style of modules."""
+    """Check the style of modules."""
     paths = [submitted_path(request["submission"], f"{name}.py")
              for name in request["modules"]]
     return {"value": codec.encode(static_analysis.check_style(paths))}
 
 
-DO = {"import": do_import, "call": do_call, "run": do_run,
-      "inspect": do_inspect, "style": do_style}
+ACTIONS = {"import": do_import, "call": do_call, "run": do_run,
+           "inspect": do_inspect, "style": do_style}
 
 
 def substitute(module, sources):
-    """Puts trusted functions in the place of submitted ones.
+    """Put trusted functions in the place of submitted ones.
 
     They share a namespace of their own, so that nothing in the submitted
     module can change what they mean.
@@ -158,29 +159,29 @@ def substitute(module, sources):
 
 
 def find_function(module, name):
-    """Returns a function of the submitted module; Failure if none."""
+    """Return a function of the submitted module, or raise Failure."""
     where = f"{module.__name__}.py"
     if not hasattr(module, name):
         raise Failure("missing function", f"{where} has no function {name}")
     function = getattr(module, name)
     if not callable(function):
-        raise Failure("missing function", f"{name} in {where} is no function "
-                      f"but a {codec.type_name(function)}")
+        raise Failure("missing function", f"{name} in {where} is not a "
+                      f"function but a {codec.type_name(function)}")
     return function
 
 
 # --- The reply ---------------------------------------------------------
 
 def perform(request):
-    """Does what the request says; returns the reply, whatever happens."""
+    """Perform the request and return the reply; never raise."""
     try:
-        return {"ok": True, **DO[request["do"]](request)}
+        return {"ok": True, **ACTIONS[request["do"]](request)}
     except BaseException as error:
         return {"ok": False, **describe(error, request["submission"])}
 
 
 def describe(error, folder):
-    """Returns what went wrong, and where in the submitted files."""
+    """Return a description of an error and its place in the submission."""
     if isinstance(error, (Failure, codec.CodecError)):
         return {"kind": kind_of(error), "message": message_of(error)}
     if isinstance(error, SyntaxError) and is_in(error.filename, folder):
@@ -199,12 +200,12 @@ def describe(error, folder):
 
 
 def is_in(path, folder):
-    """Tells whether a path (or what stands for one) lies in a folder."""
+    """Return whether a path (which may not be a string) is in a folder."""
     return isinstance(path, str) and path.startswith(folder + os.sep)
 
 
 def kind_of(error):
-    """Returns which kind of failure an exception is."""
+    """Return the kind of failure that an exception is."""
     if isinstance(error, Failure):
         return error.kind
     kinds = [(SystemExit, "exit"), (MemoryError, "memory"),
@@ -214,18 +215,18 @@ def kind_of(error):
 
 
 def message_of(error):
-    """Returns the text of an exception, which may itself fail."""
+    """Return the text of an exception, or "" if that raises."""
     try:
         return str.__str__(str(error))[:500]
     except BaseException:
         return ""
 
 
-def send(reply_fd, reply, most):
-    """Writes a reply of at most so many bytes as one line."""
+def send(reply_fd, reply, max_bytes):
+    """Write a reply as one line, or a failure if it is too long."""
     line = codec.dumps(reply) + b"\n"
-    if len(line) > most:
-        message = f"the reply has {len(line)} bytes, more than {most}"
+    if len(line) > max_bytes:
+        message = f"the reply has {len(line)} bytes, more than {max_bytes}"
         line = codec.dumps({"ok": False, "kind": "cannot encode",
                             "message": message}) + b"\n"
     while line:
@@ -233,14 +234,14 @@ def send(reply_fd, reply, most):
 
 
 def main():
-    """Answers the one request on standard input."""
+    """Answer the one request on standard input."""
     reply_fd = int(sys.argv[1])
     request = json.loads(sys.stdin.buffer.read())
     confine.confine(request["limits"], request["filter"])
-    open_shelves(request["helpers"], request["submission"])
+    set_import_path(request["helpers"], request["submission"])
     os.write(reply_fd, codec.READY)
     send(reply_fd, perform(request), request["reply_bytes"])
-    # without the submission's atexit functions, or waiting for its threads
+    # do not run the submission's atexit functions or wait for its threads
     os._exit(0)
 
 

@@ -1,27 +1,27 @@
-"""What can be said about a submitted file without running it.
+"""What can be found out about a submitted file without running it.
 
-Runs in the child, for a parser can be made to fail as well as a program.
+Runs in the child, because a hostile file can crash a parser, too.
 
 source    the bytes of a file                 b"print(1)"
-tree      what Python's parser makes of it    ast.Module
+tree      the syntax tree of a file           ast.Module
 """
 import ast
 import io
 import os
 import tokenize
 
-MOST = 200           # entries in each list
+MAX_ENTRIES = 200    # in each list that is returned
 HEADER_LINES = 40
 STYLE = ["--isolated", "--disable-noqa", "--jobs", "1",
          "--max-line-length", "79"]
 
 
 def compile_file(path, flags=0):
-    """Compiles a Python file, or parses it with ast.PyCF_ONLY_AST.
+    """Compile a Python file, or parse it with flags=ast.PyCF_ONLY_AST.
 
     Raises:
-        SyntaxError: for all that a parser can stumble over; has the line
-            where there is one
+        SyntaxError: the file cannot be parsed, for whatever reason; has
+            the line number if there is one
     """
     with open(path, "rb") as file:
         source = file.read()
@@ -34,32 +34,32 @@ def compile_file(path, flags=0):
 
 
 def inspect_file(path):
-    """Returns the facts about a Python file, as plain data.
+    """Return what is known about a Python file, as plain data.
 
     functions   [{"name", "args", "docstring", "line"}], top level only
-    calls       [{"name", "line", "text"}]: calls that run at import
+    calls       [{"name", "line", "text"}]: calls that are made at import
     prints      [{"function", "line", "text"}]: prints in functions
-    header      the lines of the first 40 that begin with #
-    syntax      None, or {"line", "text", "message"}; then nothing is
-                known but the header
+    header      those of the first 40 lines that begin with #
+    syntax      None, or {"line", "text", "message"} of the syntax error;
+                then only the header is known
     """
     with open(path, "rb") as file:
         text = file.read().decode("utf-8-sig", "replace")
     lines = text.splitlines()
-    facts = {"functions": [], "calls": [], "prints": [], "syntax": None,
+    found = {"functions": [], "calls": [], "prints": [], "syntax": None,
              "header": [line[:200] for line in lines[:HEADER_LINES]
                         if line.startswith("#")]}
     try:
         tree = compile_file(path, ast.PyCF_ONLY_AST)
     except SyntaxError as error:
-        return facts | {"syntax": describe_syntax(error)}
-    return facts | {"functions": _functions(tree)[:MOST],
-                    "calls": _calls_at_import(tree, lines)[:MOST],
-                    "prints": _prints(tree, lines)[:MOST]}
+        return found | {"syntax": describe_syntax(error)}
+    return found | {"functions": _functions(tree)[:MAX_ENTRIES],
+                    "calls": _calls_at_import(tree, lines)[:MAX_ENTRIES],
+                    "prints": _prints(tree, lines)[:MAX_ENTRIES]}
 
 
 def describe_syntax(error):
-    """Returns {"line", "text", "message"} of a SyntaxError."""
+    """Return {"line", "text", "message"} of a SyntaxError."""
     line = error.lineno if isinstance(error.lineno, int) else None
     text = error.text if isinstance(error.text, str) else ""
     return {"line": line, "text": text.strip()[:200],
@@ -67,10 +67,10 @@ def describe_syntax(error):
 
 
 def check_style(paths):
-    """Runs flake8, deaf to settings and `noqa` of the submission.
+    """Run flake8, ignoring configuration and `noqa` in the submission.
 
     Returns:
-        a list of [file name, line, column, code, text], at most 200
+        a list of [file name, line, column, code, text], max 200
     Raises:
         ImportError: flake8 is not installed for this Python
     """
@@ -82,11 +82,11 @@ def check_style(paths):
         rows = [line.rstrip("\n").split("\t", 4) for line in file]
     os.remove(report)
     return [[os.path.basename(path), int(line), int(column), code, text[:200]]
-            for path, line, column, code, text in rows[:MOST]]
+            for path, line, column, code, text in rows[:MAX_ENTRIES]]
 
 
 def _check_text(source, path):
-    """Raises SyntaxError with a line number where Python names none."""
+    """Raise SyntaxError with a line number where Python gives none."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
         source.decode(encoding)
@@ -127,7 +127,7 @@ def _calls_at_import(tree, lines):
 
 
 def _statements_at_import(body):
-    """Yields the statements that run at import and define nothing."""
+    """Yield the statements, except definitions, that run at import."""
     for node in body:
         if _is_main_guard(node):
             yield from _statements_at_import(node.orelse)
@@ -136,7 +136,7 @@ def _statements_at_import(body):
 
 
 def _is_main_guard(node):
-    """Tells whether a statement is `if __name__ == "__main__":`."""
+    """Return whether a statement is `if __name__ == "__main__":`."""
     if not (isinstance(node, ast.If) and isinstance(node.test, ast.Compare)
             and isinstance(node.test.ops[0], ast.Eq)):
         return False
@@ -159,7 +159,7 @@ def _place(node, lines, key, name):
 
 
 def _name(node):
-    """Returns the dotted name that an expression is, or an empty text."""
+    """Return the dotted name that an expression is, or an empty string."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):

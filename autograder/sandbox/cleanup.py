@@ -19,7 +19,7 @@ IPC_RMID = 0
 
 
 def remove_tree(path):
-    """Removes a folder and all that is in it, or a file. Follows no link.
+    """Remove a folder and all that is in it, or a file. Follows no link.
 
     Folders within folders are moved up before they are emptied: so no tree
     is too deep, and no path is too long.
@@ -51,7 +51,7 @@ def _move(folder, new_name):
 
 
 def remove_shared_files(uid):
-    """Removes what a user left in folders that everybody may write to."""
+    """Remove what a user left in folders that everybody may write to."""
     waiting = list(SHARED_FOLDERS)
     while waiting:
         # others come and go in these folders
@@ -60,7 +60,7 @@ def remove_shared_files(uid):
 
 
 def _clear(folder, uid):
-    """Removes a user's files; returns the folders within that are open."""
+    """Remove a user's files; return the folders within that are open."""
     found = []
     for entry in list(os.scandir(folder)):
         with contextlib.suppress(FileNotFoundError):
@@ -74,7 +74,7 @@ def _clear(folder, uid):
 
 
 def remove_ipc(uid):
-    """Removes System V shared memory, semaphores and queues of a user."""
+    """Remove System V shared memory, semaphores and queues of a user."""
     libc = ctypes.CDLL(None)
     for number in _ipc_of(uid, "shm"):
         libc.shmctl(number, IPC_RMID, None)
@@ -85,7 +85,7 @@ def remove_ipc(uid):
 
 
 def _ipc_of(uid, kind):
-    """Returns the ids of a user's objects: kind is shm, msg or sem."""
+    """Return the ids of a user's objects: kind is shm, msg or sem."""
     try:
         with open(f"/proc/sysvipc/{kind}", encoding="ascii") as file:
             names, *rows = map(str.split, file)

@@ -1,23 +1,22 @@
-"""One exchange with a child: the request goes in, everything else comes out.
+"""The conversation with one child: send a request, receive the reply.
 
-All pipes are served in one loop, so that a large request and much output
-cannot wait for each other. The loop ends with the reply, the child, the
-time or the patience for output, whichever ends first; never with the end
-of a pipe, which a grandchild may hold open.
-
-sent when the child is ready    after that, nothing it says is believed
+All pipes are served in one loop, so that a large request and a large output
+cannot block each other. The loop ends with the reply, the exit of the
+child, a timeout or too much output. It never waits for the end of a pipe,
+because a grandchild may keep that open. Once the child has sent READY, it
+may have loaded submitted code, and nothing it says is trusted.
 """
 import os
 import selectors
 import time
 
 from ..child.codec import READY
-from .outcome import Heard
+from .outcome import Transcript
 
 START_SECONDS = 60   # for the interpreter to start, on a busy machine
-GRACE_SECONDS = 0.5  # from the reply to the exit
-TICK = 0.02          # how often to look whether the child has ended
-CHUNK = 65536
+EXIT_SECONDS = 0.5   # from the reply to the exit
+POLL_SECONDS = 0.02  # how often to check whether the child has ended
+CHUNK_BYTES = 65536
 
 
 class Conversation:
@@ -27,11 +26,11 @@ class Conversation:
         self.process = process
         self.seconds = limits.seconds
         self.unsent = memoryview(request)
-        self.heard = {"reply": bytearray(), "output": bytearray(),
-                      "errors": bytearray()}
-        self.caps = {"reply": len(READY) + limits.reply_bytes,
-                     "output": limits.output_bytes,
-                     "errors": limits.output_bytes}
+        self.received = {"reply": bytearray(), "output": bytearray(),
+                         "errors": bytearray()}
+        self.max_bytes = {"reply": len(READY) + limits.reply_bytes,
+                          "output": limits.output_bytes,
+                          "errors": limits.output_bytes}
         self.lines = 0
         self.started = None
         self.deadline = time.monotonic() + START_SECONDS
@@ -48,14 +47,14 @@ class Conversation:
         self.selector.register(source, event, serve)
 
     def listen(self):
-        """Sends and receives until the exchange is over.
+        """Send and receive until the conversation is over.
 
         Returns:
             why it is over: "reply", "exit", "timeout", "flood" or
             "no start"
         """
         while True:
-            self._serve(TICK)
+            self._serve(POLL_SECONDS)
             end = self._end()
             if end:
                 return "no start" if self.started is None else end
@@ -72,24 +71,25 @@ class Conversation:
         return "timeout" if time.monotonic() > self.deadline else None
 
     def finish(self, end):
-        """Reads what is left after everybody was killed.
+        """Read what is left after all processes were killed.
 
         Returns:
-            all that was Heard
+            the Transcript
         """
         now = time.monotonic()
         self._drain()
         if self._is_flooded():
             end = "flood"
-        reply = bytes(self.heard["reply"])[len(READY):]
-        return Heard(reply.removesuffix(b"\n"), bytes(self.heard["output"]),
-                     bytes(self.heard["errors"]), end,
-                     self.process.returncode, now - (self.started or now))
+        reply = bytes(self.received["reply"])[len(READY):]
+        return Transcript(
+            reply.removesuffix(b"\n"), bytes(self.received["output"]),
+            bytes(self.received["errors"]), end, self.process.returncode,
+            now - (self.started or now))
 
     def close(self):
-        """Closes the parent's ends of the pipes."""
+        """Close the parent's ends of the pipes."""
         for key in list(self.selector.get_map().values()):
-            self._hang_up(key.fileobj)
+            self._close_pipe(key.fileobj)
         self.selector.close()
 
     def _serve(self, timeout):
@@ -100,35 +100,35 @@ class Conversation:
 
     def _send(self, stdin):
         try:
-            sent = os.write(stdin.fileno(), self.unsent[:CHUNK])
+            sent = os.write(stdin.fileno(), self.unsent[:CHUNK_BYTES])
         except BlockingIOError:
             return
         except BrokenPipeError:
             sent = len(self.unsent)
         self.unsent = self.unsent[sent:]
         if not self.unsent:
-            self._hang_up(stdin)
+            self._close_pipe(stdin)
 
     def _receive(self, source, name):
         fd = source if isinstance(source, int) else source.fileno()
         try:
-            chunk = os.read(fd, CHUNK)
+            chunk = os.read(fd, CHUNK_BYTES)
         except BlockingIOError:
             return
-        self.heard[name] += chunk
+        self.received[name] += chunk
         if name == "reply":
             self.lines += chunk.count(b"\n")
             self._note_start()
         if not chunk or self._is_flooded():
-            self._hang_up(source)
+            self._close_pipe(source)
 
     def _note_start(self):
-        """Starts the clock when the child has said that it is ready."""
+        """Start the clock once the child is ready."""
         if self.started is None and self.lines:
             self.started = time.monotonic()
             self.deadline = self.started + self.seconds
 
-    def _hang_up(self, source):
+    def _close_pipe(self, source):
         self.selector.unregister(source)
         if isinstance(source, int):
             os.close(source)
@@ -136,16 +136,16 @@ class Conversation:
             source.close()
 
     def _is_flooded(self):
-        return any(len(self.heard[name]) > self.caps[name]
-                   for name in self.heard)
+        return any(len(self.received[name]) > self.max_bytes[name]
+                   for name in self.received)
 
     def _await_exit(self):
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + EXIT_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:
             self._serve(0.001)
 
     def _drain(self):
-        """Reads what lies in the pipes, without waiting for more."""
+        """Read what is in the pipes, without waiting for more."""
         while not self._is_flooded() and self.selector.get_map():
             if not self._serve(0):
                 return

@@ -25,7 +25,7 @@ PYTHON_OPTIONS = ("-s", "-B", "-u")
 
 
 def start(python, code, folder, uid):
-    """Starts a child, which waits for its request.
+    """Start a child, which waits for its request.
 
     Returns:
         (process, reply_fd): the child, and where its reply can be read
@@ -52,7 +52,7 @@ def start(python, code, folder, uid):
 
 
 def environment(folder):
-    """Returns the environment of a child: nothing of the grader's own."""
+    """Return the environment of a child: nothing of the grader's own."""
     return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8",
             "HOME": str(folder / "work"),
             "TMPDIR": str(folder / "temporary"),
@@ -62,14 +62,14 @@ def environment(folder):
 
 
 def identity(uid):
-    """Returns the options of Popen that make a process another user's."""
+    """Return the options of Popen that make a process another user's."""
     if uid is None:
         return {}
     return {"user": uid, "group": uid, "extra_groups": []}
 
 
 def find_python(wanted, uid):
-    """Returns an interpreter that the children may execute.
+    """Return an interpreter that the children may execute.
 
     Arguments:
         wanted: its path; without it this interpreter, or the system's
@@ -92,7 +92,7 @@ def find_python(wanted, uid):
 
 
 def copy_code():
-    """Copies the children's program to where they can read it.
+    """Copy the children's program to where they can read it.
 
     Returns:
         the new folder, a Path

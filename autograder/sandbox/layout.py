@@ -17,7 +17,7 @@ OWN = ("work", "cache", "temporary")
 
 
 def lay_out(folder, uid, submission, helpers, cache):
-    """Fills the new folder of a check.
+    """Fill the new folder of a check.
 
     Arguments:
         folder: an empty folder that only the grader may enter, a Path
@@ -43,7 +43,7 @@ def lay_out(folder, uid, submission, helpers, cache):
 
 
 def list_files(folder):
-    """Returns (path, bytes) of the regular files in a folder, sorted.
+    """Return (path, bytes) of the regular files in a folder, sorted.
 
     Follows no links; at most 200 files, at most 4 folders deep. Leaves out
     the folder data, which is the teacher's.
@@ -74,7 +74,7 @@ def _list_entries(entries, depth, folder, found, waiting):
 
 
 def _write_all(folder, uid, files):
-    """Writes files that the child may read; makes the folders they need."""
+    """Write files that the child may read; makes the folders they need."""
     folder.mkdir(exist_ok=True)
     folders = {folder}
     for name, content in files.items():
@@ -96,7 +96,7 @@ def _inside(folder, name):
 
 
 def _give(path, owner, uid, mode):
-    """Gives a new file or folder to an owner, and to the child's group."""
+    """Give a new file or folder to an owner, and to the child's group."""
     if uid is not None:
         os.chown(path, owner, uid)
     os.chmod(path, mode)

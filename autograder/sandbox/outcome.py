@@ -1,10 +1,10 @@
-"""What a check may use, and what came of it.
+"""The limits and the result of one check.
 
-The reply of a child is a claim, not a fact: here it is read with care and
-becomes a record of plain values.
+The reply of a child is a claim, not a fact. This module parses it without
+trust and turns it into a record of plain values.
 
-heard     all that was heard from a child        Heard(...)
-outcome   what a check concludes from it         Outcome(kind="value", ...)
+transcript   everything that a child wrote     Transcript(...)
+outcome      what the parent concludes from it  Outcome(kind="value", ...)
 """
 import dataclasses
 import math
@@ -14,32 +14,32 @@ import signal
 from ..child import codec
 
 MEBIBYTE = 1024 * 1024
-MOST_TEXT = 2000   # characters of output that an outcome keeps
+MAX_TEXT = 2000   # characters of output that an outcome keeps
 
-# all but new line and tab; and what changes the direction of writing
+# control characters except newline and tab; changes of writing direction
 CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
-# What a child can say of itself; the other kinds are the parent's findings.
+# What a child can claim; the parent itself observes the other kinds.
 CLAIMS = ("exception", "syntax", "missing file", "missing function", "exit",
           "memory", "cannot encode")
 
 
 class SandboxError(Exception):
-    """The sandbox itself does not work: nothing may be graded. For staff."""
+    """The sandbox does not work, so nothing may be graded. For staff."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What one check may use.
+    """The resources that one check may use.
 
-    seconds: of the clock, from the moment the submission is loaded
-    cpu_seconds: of processor time; None for a little more than seconds
-    memory_bytes: address space of each process
+    seconds: wall-clock time from the moment the submission is loaded
+    cpu_seconds: processor time; default: slightly more than seconds
+    memory_bytes: address space per process
     file_bytes: size of each file that is written
-    processes: at the same time, threads included
-    open_files: at the same time, in each process
+    processes: number at the same time, including threads
+    open_files: number at the same time, per process
     reply_bytes: length of the reply
-    output_bytes: of standard output, and of standard error
+    output_bytes: length of standard output, and of standard error
     """
     seconds: float = 10.0
     cpu_seconds: int | None = None
@@ -51,10 +51,10 @@ class Limits:
     output_bytes: int = 64 * 1024
 
     def resources(self):
-        """Returns the limits that the system keeps, name -> (soft, hard).
+        """Return the limits that the system enforces, name -> (soft, hard).
 
-        Only for processor time do they differ: at the soft limit the child
-        gets a signal that tells a timeout from a crash.
+        They differ for processor time only: at the soft limit the child
+        gets a signal that distinguishes a timeout from a crash.
         """
         cpu_seconds = self.cpu_seconds or math.ceil(self.seconds) + 2
         same = {"RLIMIT_AS": self.memory_bytes,
@@ -67,12 +67,14 @@ class Limits:
 
 
 @dataclasses.dataclass
-class Heard:
-    """All that was heard from a child.
+class Transcript:
+    """Everything that a child wrote, and how it ended.
 
-    end: "reply", "exit", "timeout", "flood", or "no start" when nothing
-        submitted was loaded yet
+    reply, output, errors: bytes
+    end: "reply", "exit", "timeout", "flood", or "no start" if it ended
+        before it loaded anything submitted
     status: exit status, negative for a signal
+    seconds: wall-clock time from the start signal to the end
     """
     reply: bytes
     output: bytes
@@ -84,18 +86,19 @@ class Heard:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What came of one check.
+    """The result of one check.
 
-    kind: "value" if all went well; what the child says went wrong:
+    kind: "value" if it succeeded; what the child claims went wrong:
         "exception", "syntax", "missing file", "missing function", "exit",
-        "memory", "cannot encode"; what the parent saw: "timeout", "crash"
-        (ended by a signal), "exit" (ended without a reply), "flood" (too
-        much output), "unreadable" (no reply in the agreed form)
-    value, args: for a call, what was returned, and the arguments as they
-        are after it; for "inspect" and "style", what was found
+        "memory", "cannot encode"; what the parent observed: "timeout",
+        "crash" (ended by a signal), "exit" (ended without a reply),
+        "flood" (too much output), "unreadable" (a malformed reply)
+    value, args: for a call, the returned value, and the arguments after
+        the call; for "inspect" and "style", the findings
     error_class, message: name and text of the exception
-    file, line, text, function: where in the submission it happened
+    file, line, text, function: the place in the submission
     output, errors: the first 2000 characters written to each
+    seconds: wall-clock time
     files: (path, bytes) of the files that were left in the work folder
     """
     kind: str
@@ -113,61 +116,61 @@ class Outcome:
     files: tuple = ()
 
 
-def conclude(heard, args, files):
-    """Returns the outcome of what was heard.
+def conclude(transcript, args, files):
+    """Return the outcome of a check.
 
     Arguments:
-        heard: all that was heard from a child that did start
+        transcript: the Transcript of a child that did start
         args: the arguments that were sent, a tuple
         files: (path, bytes) of the files that are left
     """
-    if heard.end == "reply":
-        findings = _read_reply(heard.reply, args)
+    if transcript.end == "reply":
+        findings = _read_reply(transcript.reply, args)
     else:
-        findings = _read_end(heard)
-    return Outcome(**findings, output=clean(heard.output, MOST_TEXT),
-                   errors=clean(heard.errors, MOST_TEXT),
-                   seconds=heard.seconds, files=files)
+        findings = _read_end(transcript)
+    return Outcome(**findings, output=clean(transcript.output, MAX_TEXT),
+                   errors=clean(transcript.errors, MAX_TEXT),
+                   seconds=transcript.seconds, files=files)
 
 
-def clean(text, most):
-    """Returns text that can be shown: nothing in it controls a terminal.
+def clean(text, max_characters):
+    """Return text without anything that controls a terminal.
 
     Arguments:
         text: bytes or a string
-        most: how many characters to keep
+        max_characters: how many characters to keep
 
     >>> clean(b"a\\x00b\\xff", 10)
     'ab\\ufffd'
     """
     if isinstance(text, str):
         text = text.encode("utf-8", "replace")
-    text = text[:4 * most].decode("utf-8", "replace")
-    return re.sub(CONTROL, "", text)[:most]
+    text = text[:4 * max_characters].decode("utf-8", "replace")
+    return re.sub(CONTROL, "", text)[:max_characters]
 
 
-def _read_end(heard):
-    """Returns the findings about a child that gave no reply."""
-    if heard.end != "exit":
-        return {"kind": heard.end}
-    if heard.status >= 0:
-        return {"kind": "exit",
-                "message": f"ended with exit status {heard.status}"}
-    if heard.status == -signal.SIGXCPU:
+def _read_end(transcript):
+    """Return the findings about a child that gave no reply."""
+    if transcript.end != "exit":
+        return {"kind": transcript.end}
+    status = transcript.status
+    if status >= 0:
+        return {"kind": "exit", "message": f"ended with exit status {status}"}
+    if status == -signal.SIGXCPU:
         return {"kind": "timeout"}
     try:
-        name = signal.Signals(-heard.status).name
+        name = signal.Signals(-status).name
     except ValueError:
-        name = f"signal {-heard.status}"
+        name = f"signal {-status}"
     return {"kind": "crash", "message": f"ended by {name}"}
 
 
 def _read_reply(reply, args):
-    """Returns the findings in a reply; it may be any bytes at all."""
+    """Return the findings in a reply, which may be arbitrary bytes."""
     try:
         claims = codec.loads(reply)
         if type(claims) is not dict:
-            raise codec.CodecError("no object")
+            raise codec.CodecError("not an object")
         if claims.get("ok") is True:
             return _read_success(claims, args)
         return _read_failure(claims)
@@ -180,14 +183,14 @@ def _read_success(claims, args):
     if "args" in claims:
         after = codec.decode(claims["args"])
         if type(after) is not list:
-            raise codec.CodecError("arguments that are no list")
+            raise codec.CodecError("arguments that are not a list")
     return {"kind": "value", "value": codec.decode(claims.get("value")),
             "args": tuple(after)}
 
 
 def _read_failure(claims):
     if claims.get("kind") not in CLAIMS:
-        raise codec.CodecError("a kind of failure that does not exist")
+        raise codec.CodecError("an unknown kind of failure")
     line = claims.get("line")
     texts = {name: clean(claims[name], 500)
              for name in ("message", "file", "text", "function")

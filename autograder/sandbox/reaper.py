@@ -21,12 +21,12 @@ PATIENCE = 10  # seconds until survivors are an error
 
 
 def adopt_orphans():
-    """Makes orphaned grandchildren children of this process."""
+    """Make orphaned grandchildren children of this process."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def processes_of(uid):
-    """Returns the ids of all processes of a user: child -> parent."""
+    """Return the ids of all processes of a user: child -> parent."""
     found = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -42,7 +42,7 @@ def processes_of(uid):
 
 
 def end_session(process):
-    """Kills a child and its session; without a sandbox, that is all."""
+    """Kill a child and its session; without a sandbox, that is all."""
     try:
         # also when the child has ended: its session may live on
         os.killpg(process.pid, signal.SIGKILL)
@@ -54,7 +54,7 @@ def end_session(process):
 
 
 def end_all(uid, warden):
-    """Kills all processes of a user and waits until there are none.
+    """Kill all processes of a user and waits until there are none.
 
     Raises:
         SandboxError: some are still there after ten seconds
@@ -73,7 +73,7 @@ def end_all(uid, warden):
 
 
 def _kill_all(uid, warden):
-    """Sends SIGKILL to all processes of a user, at one instant.
+    """Send SIGKILL to all processes of a user, at one instant.
 
     Only a process that has dropped to that user can do so: kill(-1) is
     one system call that no fork can outrun.

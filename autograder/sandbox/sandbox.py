@@ -38,7 +38,7 @@ EXPECTED = {   # what probe.py finds in a sandbox that works
 
 
 def call(module, function, args, replace=None):
-    """Returns the request to call a function.
+    """Return the request to call a function.
 
     Arguments:
         module, function: their names
@@ -60,7 +60,7 @@ class Sandbox:
 
     def __init__(self, helpers=None, python=None, mode="sandboxed",
                  first_uid=60000):
-        """Prepares for children to be started.
+        """Prepare to start children.
 
         Arguments:
             helpers: relative path -> bytes; .py files can be imported by
@@ -104,11 +104,11 @@ class Sandbox:
         self.close()
 
     def close(self):
-        """Removes the children's copy of their program."""
+        """Remove the children's copy of their program."""
         cleanup.remove_tree(self.code)
 
     def run(self, files, request, limits=Limits()):
-        """Lets a fresh child perform a request on a submission.
+        """Have a fresh child perform a request on a submission.
 
         Arguments:
             files: relative path -> bytes
@@ -130,7 +130,7 @@ class Sandbox:
         return conclude(heard, args, left)
 
     def self_test(self):
-        """Proves that a child has no rights; in local mode it has all.
+        """Verify that a child has no rights; in local mode it has all.
 
         Raises:
             SandboxError: it has some; says which
@@ -149,7 +149,7 @@ class Sandbox:
         self._compare(outcome.value, limits)
 
     def _compare(self, found, limits):
-        """Raises SandboxError unless a child is what it ought to be."""
+        """Raise SandboxError unless a child is what it ought to be."""
         users = found["users"]
         if len(users) != 1 or users[0] not in range(
                 self.first_uid, self.first_uid + USERS):
@@ -163,7 +163,7 @@ class Sandbox:
                                f"instead of {limits.resources()}")
 
     def warm_matplotlib(self):
-        """Builds matplotlib's list of fonts once for all later children.
+        """Build matplotlib's list of fonts once for all later children.
 
         Without it each check that draws would build its own, which takes
         seconds. Does nothing if matplotlib is not installed.
@@ -176,7 +176,7 @@ class Sandbox:
     # --- one check -----------------------------------------------------
 
     def _perform(self, files, request, limits, collect):
-        """Returns what was heard, and what `collect` finds in the folder."""
+        """Return what was heard, and what `collect` finds in the folder."""
         try:
             uid, folder = self._take_user()
             try:
@@ -189,7 +189,7 @@ class Sandbox:
             raise SandboxError(f"the sandbox failed: {error}") from error
 
     def _take_user(self):
-        """Returns a user whom nobody has, and the user's new folder.
+        """Return a user whom nobody has, and the user's new folder.
 
         The folder's name is the lock: while it exists, no other grader on
         this machine takes the same user.
@@ -221,14 +221,14 @@ class Sandbox:
                 reaper.end_session(process)
                 if uid is not None:
                     reaper.end_all(uid, uid + USERS)
-            heard = talk.finish(end)
-        if heard.end == "no start":
-            reason = heard.errors.decode("utf-8", "replace")[-500:]
+            transcript = talk.finish(end)
+        if transcript.end == "no start":
+            reason = transcript.errors.decode("utf-8", "replace")[-500:]
             raise SandboxError(f"a child did not start: {reason}")
-        return heard
+        return transcript
 
     def _message(self, folder, request, limits):
-        """Returns the request as the child reads it."""
+        """Return the request as the child reads it."""
         resources = limits.resources()
         if self.is_local:  # it would count all processes of this user
             del resources["RLIMIT_NPROC"]

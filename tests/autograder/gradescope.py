@@ -25,7 +25,7 @@ SYSTEM_PYTHON = pathlib.Path("/usr/bin/python3")
 
 
 def can_rehearse():
-    """Tells whether setup.sh can make its environment here."""
+    """Return whether setup.sh can make its environment here."""
     return (sys.platform == "linux" and os.geteuid() == 0
             and SYSTEM_PYTHON.exists() and subprocess.run(
                 [SYSTEM_PYTHON, "-c", "import ensurepip"],
@@ -64,13 +64,13 @@ class Gradescope:
         return str(self.base / "place/bin/python")
 
     def set_up(self):
-        """Runs setup.sh as the image build does."""
+        """Run setup.sh as the image build does."""
         return subprocess.run(
             ["bash", self.home / "source/setup.sh"], text=True,
             env={**os.environ, **self.environment}, capture_output=True)
 
     def submit(self, files):
-        """Hands in files, path -> bytes; returns process and results."""
+        """Hand in files, path -> bytes; return process and results."""
         for name in ["submission", "results"]:
             shutil.rmtree(self.home / name)
             (self.home / name).mkdir()
@@ -85,5 +85,5 @@ class Gradescope:
                                .read_text(encoding="utf-8"))
 
     def close(self):
-        """Removes the image."""
+        """Remove the image."""
         shutil.rmtree(self.base)

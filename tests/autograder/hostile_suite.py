@@ -45,7 +45,7 @@ class Attack:
     expected: tuple
 
     def files(self, paths):
-        """Returns the submission, path -> bytes."""
+        """Return the submission, path -> bytes."""
         if self.place == "files":
             return {**SOLUTION, **self.code}
         code = self.code.format(**paths)
@@ -61,7 +61,7 @@ class Attack:
 
 
 def attempt(code):
-    """Returns code that goes on whatever becomes of it."""
+    """Return code that goes on whatever becomes of it."""
     lines = "\n".join(f"    {line}" for line in code.splitlines())
     return f"try:\n{lines}\nexcept Exception:\n    pass"
 
@@ -213,7 +213,7 @@ ATTACKS = [Attack(*row) for row in [
 
 @contextlib.contextmanager
 def small_cases():
-    """Leaves one example of each function and one fresh case."""
+    """Leave one example of each function and one fresh case."""
     one = {name: some[:1] for name, some in cases.EXAMPLES.items()}
     fresh = cases.fresh
     with mock.patch.dict(cases.EXAMPLES, one), mock.patch.object(
@@ -222,7 +222,7 @@ def small_cases():
 
 
 def small_table():
-    """Returns the four checks, with a second for each call."""
+    """Return the four checks, with a second for each call."""
     return [dataclasses.replace(check, seconds=1.5)
             for check in checks.table()
             if f"{check.kind} {check.what}" in KINDS]
@@ -244,7 +244,7 @@ class Arena:
         self.paths["source"] = str(self.folder)
 
     def fight(self, attack):
-        """Grades an attack; returns its rows and the seconds it took."""
+        """Grade an attack; return its rows and the seconds it took."""
         submitted = self.folder / "submission"
         for name, data in attack.files(self.paths).items():
             path = submitted / name
@@ -264,7 +264,7 @@ class Arena:
         return rows, time.monotonic() - started
 
     def damage(self, rows):
-        """Returns a list of what went wrong; it should be empty."""
+        """Return a list of what went wrong; it should be empty."""
         shown = str(results.as_gradescope(rows, [], 0))
         hidden = rows[3].text
         return [
@@ -283,7 +283,7 @@ class Arena:
 
 @contextlib.contextmanager
 def open_arena(image):
-    """Yields an Arena in a Gradescope image."""
+    """Yield an Arena in a Gradescope image."""
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(
             os.environ, {"GRADER_TOKEN": SECRET}), grade.open_sandbox(
             python=image.python) as sandbox:
@@ -291,7 +291,7 @@ def open_arena(image):
 
 
 def main():
-    """Prints a row for each attack; returns an exit status."""
+    """Print a row for each attack; return an exit status."""
     image = Gradescope()
     failures = 0
     try:

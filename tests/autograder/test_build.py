@@ -13,7 +13,7 @@ from tests.conftest import ROOT, Desk
 
 
 def run(*arguments):
-    """Runs the command line in this process; returns its exit status."""
+    """Run the command line in this process; return its exit status."""
     return command.main(list(map(str, arguments)))
 
 
@@ -78,7 +78,7 @@ def test_starter_zip(tmp_path):
 
 
 def functions(tree):
-    """Returns the functions of a module."""
+    """Return the functions of a module."""
     return [node for node in tree.body if isinstance(node, ast.FunctionDef)]
 
 

@@ -20,12 +20,12 @@ VALUES = st.recursive(
 
 
 def cross(value):
-    """Sends a value over the boundary; returns what arrives."""
+    """Send a value over the boundary; return what arrives."""
     return codec.decode(codec.loads(codec.dumps(codec.encode(value))))
 
 
 def same(one, other):
-    """Tells whether two values are the same, down to types and signs."""
+    """Return whether two values are the same, down to types and signs."""
     if type(one) is not type(other):
         return False
     if isinstance(one, float):
@@ -58,7 +58,7 @@ class Hostile:
     """Has methods that no encoder may call."""
 
     def fail(self, *arguments):
-        """Says that it was called."""
+        """Say that it was called."""
         raise AssertionError("a method of a hostile value was called")
 
     __iter__ = __len__ = __repr__ = __str__ = __float__ = __int__ = fail
@@ -84,7 +84,7 @@ def test_honest_subclasses_arrive_as_the_builtin():
 
 
 def make_liar():
-    """Returns a value whose class claims to be list, of a lying type."""
+    """Return a value whose class claims to be list, of a lying type."""
     meta = type("Meta", (type,), {
         "__name__": property(Hostile.fail), "__hash__": type.__hash__,
         **dict.fromkeys(["__instancecheck__", "__subclasscheck__", "__eq__"],
@@ -110,7 +110,7 @@ def test_unknown_values_are_no_tuple_and_no_text():
 
 
 def nest(depth, kind=list):
-    """Returns containers in containers."""
+    """Return containers in containers."""
     value = kind()
     for _ in range(depth):
         value = kind([value])

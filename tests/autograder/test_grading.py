@@ -17,7 +17,7 @@ pytestmark = needs_root
 
 @pytest.fixture(scope="module")
 def graded(gradescope):
-    """Grades files; returns title -> Row of the checks named.
+    """Grade files; return title -> Row of the checks named.
 
     A check is named by its kind, "examples", or also by what it is about,
     "examples accuracy".
@@ -34,14 +34,14 @@ def graded(gradescope):
 
 
 def changed(module, old, new):
-    """Returns the solution with a piece of one file replaced."""
+    """Return the solution with a piece of one file replaced."""
     source = SOLUTION[f"{module}.py"].decode()
     assert source.count(old) == 1
     return {**SOLUTION, f"{module}.py": source.replace(old, new).encode()}
 
 
 def with_body(function, body):
-    """Returns the solution with another body for a function of kmeans.py."""
+    """Return the solution with another body for a function of kmeans.py."""
     from autograder.build import without_bodies
     starter = without_bodies(SOLUTION["kmeans.py"].decode())
     head, tail = starter.split(f"def {function}(")
@@ -124,20 +124,20 @@ MESSAGES = {
         "mean_of_points() stopped with IndexError: list index out of range\n"
         "  in line 95 of kmeans.py: return list_of_points[99]",
     "while True: pass":
-        "mean_of_points() had not finished after 2 seconds and was stopped. "
+        "mean_of_points() did not finish within 2 seconds and was stopped. "
         "Is there a loop that never ends?",
     "exit()": "mean_of_points() ended the whole program: remove exit()",
     "return 'middle'":
         "mean_of_points([[1, 10], [3, 20]])\n  expected: [2.0, 15.0]\n"
-        "  received: 'middle'\n  That is a text where a list is wanted.",
+        "  received: 'middle'\n  That is a string, but it should be a list.",
     "return zip(*list_of_points)": "zip",
     "return input('mean? ')":
-        "mean_of_points() asks for input, and nobody answers while grading: "
+        "mean_of_points() asks for input, and there is none during grading: "
         "remove input() from line 95 of kmeans.py.",
     "return mean_of_points(list_of_points)": "RecursionError",
-    "return [0] * 10**12": "mean_of_points() used more memory than there is",
+    "return [0] * 10**12": "mean_of_points() ran out of memory.",
     "while True: print('.' * 999)":
-        "mean_of_points() wrote or returned far too much and was stopped.",
+        "mean_of_points() printed or returned too much and was stopped.",
 }
 
 

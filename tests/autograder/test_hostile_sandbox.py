@@ -41,7 +41,7 @@ def secret(tmp_path):
 
 @pytest.fixture
 def attack(sandbox, secret, monkeypatch):
-    """Runs an attack; asserts that it took no secret and left no trace."""
+    """Run an attack; asserts that it took no secret and left no trace."""
     def run(name, *args, function="attack", limits=PATIENT, files=()):
         submission = {**hostile.sample(name), **dict(files)}
         request = call("kmeans", function, list(args))
@@ -340,7 +340,7 @@ def test_byte_order_mark_and_crlf_are_fine(sandbox):
 
 @pytest.fixture
 def check_style(sandbox):
-    """Runs flake8 on a submission; returns the codes that it found."""
+    """Run flake8 on a submission; return the codes that it found."""
     request = {"do": "style", "modules": ["kmeans"]}
 
     def run(files):

@@ -12,7 +12,7 @@ from autograder.sandbox import cleanup, launch, reaper
 from autograder.child.codec import CodecError
 from autograder.sandbox.conversation import Conversation
 from autograder.sandbox.layout import lay_out, list_files
-from autograder.sandbox.outcome import Heard, Limits, conclude
+from autograder.sandbox.outcome import Transcript, Limits, conclude
 from autograder.sandbox.sandbox import Sandbox, SandboxError, call
 from tests.autograder import hostile
 
@@ -34,7 +34,7 @@ def sandbox(request):
 
 
 def run(sandbox, source, request, limits=QUICK, **files):
-    """Runs a request on a kmeans.py, and other files given by name."""
+    """Run a request on a kmeans.py, and other files given by name."""
     submission = {"kmeans.py": source.encode(), **{
         f"{name}.py": text.encode() for name, text in files.items()}}
     return sandbox.run(submission, request, limits)
@@ -61,7 +61,7 @@ def test_call_returns_the_value_and_the_arguments(sandbox):
     ("", {"kind": "missing function", "message":
           "kmeans.py has no function f"}),
     ("f = 1", {"kind": "missing function", "message":
-               "f in kmeans.py is no function but a int"}),
+               "f in kmeans.py is not a function but a int"}),
     ("\nx = [1]\ndef f(:\n", {"kind": "syntax", "line": 3,
                               "text": "def f(:", "file": "kmeans.py"}),
     ("import nonsense", {"kind": "exception", "line": 1,
@@ -140,7 +140,7 @@ class Point:
 
 
 def f(a, b=1, /, c=2, *rest, d, **others):
-    """Says f."""
+    """Say f."""
     print(math.dist(a, b))
 
 
@@ -226,7 +226,7 @@ def test_local_mode_says_so(capfd):
 
 
 def is_gone(pid):
-    """Tells whether a process has ended; collects it if it is our own."""
+    """Return whether a process has ended; collects it if it is our own."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
@@ -419,7 +419,7 @@ class LateProcess:
         self.others = [ends[0][0], ends[1][1], ends[2][1], ends[3][1]]
 
     def poll(self):
-        """Writes the reply and says that the process has ended."""
+        """Write the reply and says that the process has ended."""
         os.write(self.others[3], b'ready\n{"ok":true}\n')
         return 0
 
@@ -441,7 +441,8 @@ def test_a_reply_just_before_the_exit_is_heard():
     (-24, "timeout", ""), (-99, "crash", "ended by signal 99")])
 def test_the_end_of_a_process_has_a_meaning(status, kind, message):
     """No exit status is a success; a signal is a crash, or time is up."""
-    outcome = conclude(Heard(b"", b"a\0b", b"", "exit", status, 1.0), (), ())
+    transcript = Transcript(b"", b"a\0b", b"", "exit", status, 1.0)
+    outcome = conclude(transcript, (), ())
     assert (outcome.kind, outcome.message) == (kind, message)
     assert outcome.output == "ab"
 

@@ -10,7 +10,7 @@ GOOD = {"kmeans.py": b"k", "analysis.py": b"a", "answers.txt": b"t"}
 
 @pytest.fixture
 def collect(tmp_path):
-    """Writes files, path -> bytes, and collects the submission."""
+    """Write files, path -> bytes, and collects the submission."""
     def run(files):
         for name, data in files.items():
             path = tmp_path / name
@@ -21,7 +21,7 @@ def collect(tmp_path):
 
 
 def without(name):
-    """Returns the good files but one."""
+    """Return the good files but one."""
     return {other: data for other, data in GOOD.items() if other != name}
 
 

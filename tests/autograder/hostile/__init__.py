@@ -23,17 +23,17 @@ needs_root = pytest.mark.skipif(
 
 
 def make_sandbox():
-    """Returns a Sandbox; AUTOGRADER_PYTHON names the children's Python."""
+    """Return a Sandbox; AUTOGRADER_PYTHON names the children's Python."""
     return Sandbox(HELPERS, python=os.environ.get("AUTOGRADER_PYTHON"))
 
 
 def sample(name):
-    """Returns the files of a submission."""
+    """Return the files of a submission."""
     return {"kmeans.py": (FOLDER / f"{name}.txt").read_bytes()}
 
 
 def traces(sandbox):
-    """Returns what is left of the user of a sandbox's last check."""
+    """Return what is left of the user of a sandbox's last check."""
     uid = sandbox.first_uid + sandbox.next_user - 1
     folder = pathlib.Path("/tmp", f"kmeans-check-{uid}")
     return [*reaper.processes_of(uid), *filter(os.path.exists, [folder]), *(
@@ -42,7 +42,7 @@ def traces(sandbox):
 
 
 def owner(path):
-    """Returns whose a file is, or None if it is gone meanwhile."""
+    """Return whose a file is, or None if it is gone meanwhile."""
     try:
         return path.lstat().st_uid
     except FileNotFoundError:
