@@ -38,6 +38,16 @@ def wrong_value(call, expected, received):
     return text
 
 
+def join(names, word="and"):
+    """Return names as text, with a word before the last.
+
+    >>> join(["a", "b", "c"])
+    'a, b and c'
+    """
+    *first, last = names or [""]
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
 def type_of(value):
     """Return the type of a value in plain words."""
     if isinstance(value, bool):
@@ -102,8 +112,8 @@ def _flood(_, call, __):
 
 
 def _cannot_encode(outcome, call, _):
-    return (f"{call} returned something other than a number, string, list "
-            f"or dictionary: {outcome.message}")
+    return (f"{call} returned something that cannot be checked: "
+            f"{outcome.message}.")
 
 
 FAILURES = {
@@ -119,6 +129,9 @@ FAILURES = {
     "memory": lambda _, call, __: (
         f"{call} ran out of memory. Does a list grow in a loop that never "
         "ends?"),
+    "files": lambda _, call, __: (
+        f"{call} wrote too many or too large files and was stopped. Is there "
+        "an open() in a loop?"),
     "crash": lambda _, call, __: (
         f"{call} crashed Python. Does a function call itself without end?"),
     "unreadable": lambda _, call, __: (

@@ -1,46 +1,50 @@
-"""What a run of main is worth: its centroids, its line, its pictures.
+"""The score of a run of main: its centroids, its line, its pictures.
 
-outcome   what came of the run, see outcome.py
-steps     how many steps the solution takes
-start     the centroids to begin with, name -> position
-final     the solution's final centroids
+outcome   the result of the run, see sandbox/outcome.py
+walk      data, labels, start, steps and final centroids of the solution,
+          see reference.walk_through
 """
 from . import feedback, reference
 
+SHARES = {"centroids": 0.6, "line": 0.25, "pictures": 0.15}
 
-def grade_main(outcome, check, steps, final, start):
-    """Return the share of a run of main, and what is wrong with it."""
+
+def grade_main(outcome, dataset, walk, seconds):
+    """Return the share of a run of main, and what is wrong, name -> text.
+
+    The names are those of SHARES, or "run" if main did not return.
+    """
     if outcome.kind != "value":
-        return 0, [feedback.failure(outcome, "main()", check.seconds)]
+        return 0, {"run": feedback.failure(outcome, "main()", seconds)}
     if outcome.value is None and not outcome.output:
-        return 0, ["main() returned None; have you implemented it yet?"]
-    texts, share = [], 0
-    for part, text in [
-            (0.6, _wrong_centroids(outcome.value, final)),
-            (0.25, _wrong_steps(outcome.output, steps)),
-            (0.15, _wrong_pictures(outcome.files, check, steps, start,
-                                   final))]:
-        share += 0 if text else part
-        texts += [text] if text else []
-    return round(share, 4), texts
+        return 0, {"run": "main() returned None; have you implemented it "
+                   "yet?"}
+    _, _, start, steps, final = walk
+    texts = {"centroids": _wrong_centroids(outcome.value, final),
+             "line": _wrong_line(outcome.output, steps),
+             "pictures": _wrong_pictures(
+                 outcome.files, _pictures(dataset, steps, start, final))}
+    wrong = {name: text for name, text in texts.items() if text}
+    right = sum(SHARES[name] for name in texts if name not in wrong)
+    return round(right, 4), wrong
 
 
 def _wrong_centroids(received, final):
     if received is None:
-        return ("main() returned None: end it with return, and the "
+        return ("main() returned None: end it with return, followed by the "
                 "dictionary of the final centroids.")
     if reference.is_same(final, received):
         return ""
     if not isinstance(received, dict):
-        return (f"main() returned {feedback.type_of(received)}; it returns "
-                "the dictionary of the final centroids.")
+        return (f"main() returned {feedback.type_of(received)}, but it "
+                "should return the dictionary of the final centroids.")
     if received.keys() != final.keys():
         return (f"The final centroids should be {', '.join(final)}; main "
                 f"returned {feedback.shorten(list(received))}.")
     return "The final centroids are in the wrong places."
 
 
-def _wrong_steps(output, steps):
+def _wrong_line(output, steps):
     line = f"K-means converged after {steps} steps."
     if line in output.splitlines():
         return ""
@@ -48,14 +52,21 @@ def _wrong_steps(output, steps):
             f"{feedback.shorten(output)}")
 
 
-def _wrong_pictures(left, check, steps, start, final):
-    if check.what == "2d":
-        wanted = [f"results/2D/step{i + 1}.png" for i in range(steps)]
-    else:
-        wanted = [f"results/MNIST/{part}/{name}.png" for part, names in
-                  [("init", start), ("final", final)] for name in names]
+def _pictures(dataset, steps, start, final):
+    """Return the paths of the pictures that a run should have drawn."""
+    drawn = reference.DATASETS[dataset]
+    folder = f"results/{dataset.upper()}"
+    if drawn == "steps":
+        return [f"{folder}/step{i + 1}.png" for i in range(steps)]
+    if drawn == "centroids":
+        return [f"{folder}/{part}/{name}.png" for part, names in
+                [("init", start), ("final", final)] for name in names]
+    return []
+
+
+def _wrong_pictures(left, wanted):
     missing = set(wanted) - {path for path, size in left if size}
     if not missing:
         return ""
-    return (f"{len(missing)} of {len(wanted)} pictures are missing, "
-            f"{min(missing)} for one.")
+    return (f"{len(missing)} of {len(wanted)} pictures are missing, for "
+            f"example {min(missing)}.")

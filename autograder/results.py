@@ -11,6 +11,8 @@ import math
 import os
 from dataclasses import dataclass
 
+from .sandbox.outcome import clean as without_control
+
 MAX_CHARACTERS = 100_000  # Gradescope cuts longer texts
 VISIBLE, AFTER_DUE, HIDDEN = "visible", "after_due_date", "hidden"
 
@@ -34,36 +36,48 @@ class Row:
 
     @property
     def score(self):
-        """Return the points earned, never negative or above the maximum."""
-        share = self.share if math.isfinite(self.share) else 0.0
-        return round(min(max(share, 0.0), 1.0) * self.points, 4)
+        """Return the points earned, with one decimal.
+
+        They are never negative, and the maximum only for a share of 1.
+        """
+        if not math.isfinite(self.share) or self.share <= 0:
+            return 0
+        if self.share >= 1:
+            return self.points
+        return max(0, min(round(self.share * self.points, 1),
+                          round(self.points - 0.1, 1)))
 
 
 def clean(text):
-    """Return text that any reader of results.json can display."""
-    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    text = text.encode("utf-8", "replace").decode()
+    """Return text that any terminal or reader of results.json can show."""
+    text = without_control(text, len(text))
     if len(text) <= MAX_CHARACTERS:
         return text
     half = MAX_CHARACTERS // 2 - 20
     return f"{text[:half]}\n[... cut ...]\n{text[-half:]}"
 
 
-def as_gradescope(rows, notes, seconds):
-    """Return the contents of results.json as a dictionary."""
+def as_gradescope(rows, notes):
+    """Return the contents of results.json as a dictionary.
+
+    It holds no times: they depend on hidden arguments, too.
+    """
     return {
         "output": clean("\n".join([*notes, subtotal(rows)])),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
-        "execution_time": round(seconds, 1),
+
         "tests": [as_test(row) for row in rows],
     }
 
 
 def as_test(row):
     """Return one test of results.json as a dictionary."""
-    test = {"name": clean(row.title), "output": clean(row.text),
+    text = row.text
+    if not text and row.score < row.points:
+        text = f"{row.points - row.score:g} of {row.points:g} points lost."
+    test = {"name": clean(row.title), "output": clean(text),
             "visibility": row.visibility}
     if row.points:
         test |= {"score": row.score, "max_score": row.points}
@@ -78,13 +92,23 @@ def subtotal(rows):
     Gradescope shows no total to students while some checks are hidden.
     """
     shown = [row for row in rows if row.visibility == VISIBLE]
-    hidden = sum(row.points for row in rows) - sum(r.points for r in shown)
-    text = (f"Visible checks: {sum(row.score for row in shown):g} of "
-            f"{sum(row.points for row in shown):g} points.")
+    hidden = maximum(rows) - maximum(shown)
+    text = (f"Visible checks: {total(shown):g} of {maximum(shown):g} "
+            "points.")
     if hidden:
         text += (f" Checks worth {hidden:g} more points are shown only "
                  "after the due date.")
     return text
+
+
+def total(rows):
+    """Return the sum of the scores, with one decimal."""
+    return round(sum(row.score for row in rows), 1)
+
+
+def maximum(rows):
+    """Return the sum of the points."""
+    return sum(row.points for row in rows)
 
 
 def write(path, contents):

@@ -2,11 +2,12 @@
 
 1. resource limits        memory, processor time, file size, processes ...
 2. no_new_privs           setuid programs (sudo, su) no longer grant rights
-3. a system call filter   no sockets, no tracing, no namespaces, no mounts
+3. an allow list of paths, where the kernel has Landlock, see landlock.py
+4. a filter of system calls, which is an allow list, see system_calls.py
 
-None of the three can be undone. The filter is a program for the kernel's
-BPF machine: it looks at the number of each system call and returns "allow"
-or an error number.
+None of the four can be undone. The filter is a program for the kernel's
+BPF machine: it compares the number of each system call with those that are
+allowed and returns "allow" or an error number.
 
 limits   name of a resource -> soft and hard limit  {"RLIMIT_CORE": [0, 0]}
 """
@@ -16,6 +17,15 @@ import os
 import platform
 import resource
 import struct
+
+try:
+    from . import landlock
+    from .system_calls import (
+        ALLOWED, CLONE, CLONE3, FIRST_UNKNOWN, MACHINES)
+except ImportError:  # as a script, among its neighbours
+    import landlock
+    from system_calls import (
+        ALLOWED, CLONE, CLONE3, FIRST_UNKNOWN, MACHINES)
 
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
@@ -32,61 +42,15 @@ ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET
 NEW_NAMESPACE = 0x7E020000
 
-# System call -> its number on x86-64 and on aarch64, None if there is none.
-DENIED = {
-    # communication
-    "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203),
-    "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
-    "accept4": (288, 242),
-    # access to other processes
-    "ptrace": (101, 117), "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271), "process_madvise": (440, 440),
-    "pidfd_getfd": (438, 438), "kcmp": (312, 272),
-    "perf_event_open": (298, 241), "userfaultfd": (323, 282),
-    # namespaces and mounts
-    "unshare": (272, 97), "setns": (308, 268), "chroot": (161, 51),
-    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
-    "open_tree": (428, 428), "move_mount": (429, 429),
-    "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432),
-    "fspick": (433, 433), "mount_setattr": (442, 442),
-    # programs for the kernel, and calls that bypass this filter
-    "bpf": (321, 280), "io_uring_setup": (425, 425),
-    "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
-    "init_module": (175, 105), "finit_module": (313, 273),
-    "delete_module": (176, 106), "kexec_load": (246, 104),
-    "kexec_file_load": (320, 294), "modify_ldt": (154, None),
-    # memory and messages that outlive a process
-    "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195),
-    "semget": (64, 190), "semctl": (66, 191), "msgget": (68, 186),
-    "msgctl": (71, 187), "mq_open": (240, 180), "mq_unlink": (241, 181),
-    "memfd_create": (319, 279), "memfd_secret": (447, 447),
-    "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
-    # notification when the grader touches a file
-    "inotify_init": (253, None), "inotify_init1": (294, 26),
-    "inotify_add_watch": (254, 27), "fanotify_init": (300, 262),
-    "fanotify_mark": (301, 263), "name_to_handle_at": (303, 264),
-    "open_by_handle_at": (304, 265),
-    # the machine itself
-    "reboot": (169, 142), "personality": (135, 92), "swapon": (167, 224),
-    "swapoff": (168, 225), "acct": (163, 89), "syslog": (103, 116),
-    "settimeofday": (164, 170), "clock_settime": (227, 112),
-    "clock_adjtime": (305, 266), "adjtimex": (159, 171),
-    "sethostname": (170, 161), "setdomainname": (171, 162),
-    "quotactl": (179, 60), "quotactl_fd": (443, 443),
-    "iopl": (172, None), "ioperm": (173, None)}
-CLONE = (56, 220)
-CLONE3 = (435, 435)
 
-# Machine -> its column in the table, and the kernel's number for it.
-MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-
-
-def confine(limits, with_filter):
+def confine(limits, paths, with_filter):
     """Limit this process and all that it will start, permanently.
 
     Arguments:
         limits: name of a resource -> (soft, hard), in bytes, seconds or
             as a count
+        paths: the lists of readable and of writable paths; None to open
+            whatever the user may open
         with_filter: whether to filter system calls, too (Linux only)
     Raises:
         OSError, ValueError: the system refuses; submitted code must not
@@ -94,9 +58,21 @@ def confine(limits, with_filter):
     """
     for name, (soft, hard) in limits.items():
         resource.setrlimit(getattr(resource, name), (soft, hard))
-    if with_filter:
+    if with_filter or paths:
         _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    if paths:
+        landlock.restrict(*paths)
+    if with_filter:
         _install(build_filter(platform.machine()))
+
+
+def use_reserve(name):
+    """Raise the soft limit of a resource to the hard one.
+
+    So a process that has run out of memory can still say so.
+    """
+    hard = resource.getrlimit(getattr(resource, name))[1]
+    resource.setrlimit(getattr(resource, name), (hard, hard))
 
 
 def build_filter(machine):
@@ -113,19 +89,18 @@ def build_filter(machine):
                _do(LOAD, NUMBER)]
     if machine == "x86_64":  # the same calls once more, for 32-bit pointers
         program += [_do(JUMP_AT_LEAST, 0x40000000, 0, 1), _fail(errno.EPERM)]
-    for numbers in DENIED.values():
+    for numbers in ALLOWED.values():
         if numbers[column] is not None:
-            program += _refuse(numbers[column], errno.EACCES)
+            program += [_do(JUMP_EQUAL, numbers[column], 0, 1),
+                        _do(RETURN, ALLOW)]
     # clone3 passes its flags in memory; without it libc falls back on clone
-    program += _refuse(CLONE3[column], errno.ENOSYS)
     return program + [
-        _do(JUMP_EQUAL, CLONE[column], 0, 3), _do(LOAD, FIRST_ARGUMENT),
-        _do(JUMP_ANY_BIT, NEW_NAMESPACE, 0, 1), _fail(errno.EPERM),
-        _do(RETURN, ALLOW)]
-
-
-def _refuse(number, error):
-    return [_do(JUMP_EQUAL, number, 0, 1), _fail(error)]
+        _do(JUMP_EQUAL, CLONE3, 0, 1), _fail(errno.ENOSYS),
+        # libc takes this for an old kernel
+        _do(JUMP_AT_LEAST, FIRST_UNKNOWN, 0, 1), _fail(errno.ENOSYS),
+        _do(JUMP_EQUAL, CLONE[column], 1, 0), _fail(errno.EACCES),
+        _do(LOAD, FIRST_ARGUMENT), _do(JUMP_ANY_BIT, NEW_NAMESPACE, 0, 1),
+        _fail(errno.EPERM), _do(RETURN, ALLOW)]
 
 
 def _fail(error):

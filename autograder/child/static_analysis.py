@@ -7,6 +7,7 @@ tree      the syntax tree of a file           ast.Module
 """
 import ast
 import io
+import linecache
 import os
 import tokenize
 
@@ -39,7 +40,7 @@ def inspect_file(path):
     functions   [{"name", "args", "docstring", "line"}], top level only
     calls       [{"name", "line", "text"}]: calls that are made at import
     prints      [{"function", "line", "text"}]: prints in functions
-    header      those of the first 40 lines that begin with #
+    header      the first 40 lines
     syntax      None, or {"line", "text", "message"} of the syntax error;
                 then only the header is known
     """
@@ -47,8 +48,7 @@ def inspect_file(path):
         text = file.read().decode("utf-8-sig", "replace")
     lines = text.splitlines()
     found = {"functions": [], "calls": [], "prints": [], "syntax": None,
-             "header": [line[:200] for line in lines[:HEADER_LINES]
-                        if line.startswith("#")]}
+             "header": [line[:200] for line in lines[:HEADER_LINES]]}
     try:
         tree = compile_file(path, ast.PyCF_ONLY_AST)
     except SyntaxError as error:
@@ -70,7 +70,8 @@ def check_style(paths):
     """Run flake8, ignoring configuration and `noqa` in the submission.
 
     Returns:
-        a list of [file name, line, column, code, text], max 200
+        a list of [file name, line, column, code, text, source], max 200,
+        where source is the line without the spaces around it
     Raises:
         ImportError: flake8 is not installed for this Python
     """
@@ -81,7 +82,8 @@ def check_style(paths):
     with open(report, encoding="utf-8", errors="replace") as file:
         rows = [line.rstrip("\n").split("\t", 4) for line in file]
     os.remove(report)
-    return [[os.path.basename(path), int(line), int(column), code, text[:200]]
+    return [[os.path.basename(path), int(line), int(column), code, text[:200],
+             linecache.getline(path, int(line)).strip()[:500]]
             for path, line, column, code, text in rows[:MAX_ENTRIES]]
 
 

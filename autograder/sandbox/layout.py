@@ -1,29 +1,30 @@
 """The folders of one check, and what a child leaves in them.
 
-kmeans-check-60001/    the child may pass through, and no more
-    submission/        the submitted files, to be read only
-    helpers/           the teacher's modules, to be read only
-    work/              the child's own: where it runs
-        data/          the teacher's data, to be read only
-    cache/ temporary/  the child's own: for matplotlib and tempfile
+60001/                 the child may enter it, and no more
+    submission/        the submitted files, read-only
+    helpers/           the teacher's modules, read-only
+    work/              the child's own, where it runs
+        data/          the teacher's data, read-only
+    cache/ temporary/  the child's own, for matplotlib and tempfile
 
 uid   the user that the check runs as   60001; None without a sandbox
 """
 import os
 import pathlib
 
-MOST_FILES, MOST_DEPTH = 200, 4   # of what is listed afterwards
+MAX_FILES, MAX_DEPTH = 200, 4   # of what is listed afterwards
 OWN = ("work", "cache", "temporary")
 
 
-def lay_out(folder, uid, submission, helpers, cache):
+def lay_out(folder, uid, submission, helpers, cache, empty=()):
     """Fill the new folder of a check.
 
     Arguments:
         folder: an empty folder that only the grader may enter, a Path
         uid: the user to give it to, or None
         submission, helpers, cache: relative path -> bytes of the file;
-            helpers that are no .py go to the work folder
+            helpers that are not .py go to the work folder
+        empty: relative paths of folders to make in the work folder
     Raises:
         ValueError: a path leads out of its folder
         OSError: the disk is full or the like
@@ -37,6 +38,8 @@ def lay_out(folder, uid, submission, helpers, cache):
     _write_all(folder / "work", uid,
                {name: helpers[name] for name in helpers.keys() - modules})
     _write_all(folder / "cache", uid, cache)
+    for name in empty:
+        _make_folder(folder / "work", name, uid)
     for name in OWN:
         _give(folder / name, uid, uid, 0o700)
     _give(folder, 0, uid, 0o710)
@@ -45,27 +48,27 @@ def lay_out(folder, uid, submission, helpers, cache):
 def list_files(folder):
     """Return (path, bytes) of the regular files in a folder, sorted.
 
-    Follows no links; at most 200 files, at most 4 folders deep. Leaves out
-    the folder data, which is the teacher's.
+    Follow no links, stop after 200 files, and go no more than 4 folders
+    deep. Leave out the folder data, which is the teacher's.
     """
     found, waiting = [], [(folder, 0)]
-    while waiting and len(found) < MOST_FILES:
+    while waiting and len(found) < MAX_FILES:
         place, depth = waiting.pop()
         try:
             with os.scandir(place) as entries:
                 _list_entries(entries, depth, folder, found, waiting)
-        except OSError:  # closed to us: possible without a sandbox only
+        except OSError:  # it is closed, or not a folder any more
             continue
     return tuple(sorted(found))
 
 
 def _list_entries(entries, depth, folder, found, waiting):
     for seen, entry in enumerate(entries):
-        if seen > 10 * MOST_FILES or len(found) >= MOST_FILES:
+        if seen > 10 * MAX_FILES or len(found) >= MAX_FILES:
             return
         path = os.path.relpath(entry.path, folder)
         if entry.is_dir(follow_symlinks=False):
-            if path != "data" and depth < MOST_DEPTH:
+            if path != "data" and depth < MAX_DEPTH:
                 waiting.append((entry.path, depth + 1))
         elif entry.is_file(follow_symlinks=False):
             printable = os.fsencode(path).decode("utf-8", "replace")
@@ -73,8 +76,17 @@ def _list_entries(entries, depth, folder, found, waiting):
             found.append((printable.replace("\0", ""), size))
 
 
+def _make_folder(top, name, uid):
+    """Make a folder, and those above it, that the child may write to."""
+    path = top
+    for part in _inside(top, name).relative_to(top).parts:
+        path = path / part
+        path.mkdir(exist_ok=True)
+        _give(path, uid, uid, 0o700)
+
+
 def _write_all(folder, uid, files):
-    """Write files that the child may read; makes the folders they need."""
+    """Write files that the child may read, and make their folders."""
     folder.mkdir(exist_ok=True)
     folders = {folder}
     for name, content in files.items():
@@ -91,7 +103,7 @@ def _write_all(folder, uid, files):
 def _inside(folder, name):
     path = pathlib.PurePosixPath(name)
     if not name or path.is_absolute() or ".." in path.parts:
-        raise ValueError(f"'{name}' is no path within a folder")
+        raise ValueError(f"'{name}' is not a path within the folder")
     return folder / path
 
 

@@ -14,6 +14,7 @@ import signal
 from ..child import codec
 
 MEBIBYTE = 1024 * 1024
+RESERVE_BYTES = 64 * MEBIBYTE
 MAX_TEXT = 2000   # characters of output that an outcome keeps
 
 # control characters except newline and tab; changes of writing direction
@@ -40,6 +41,9 @@ class Limits:
     open_files: number at the same time, per process
     reply_bytes: length of the reply
     output_bytes: length of standard output, and of standard error
+    total_memory_bytes: of all processes and files of the check together
+    total_file_bytes: of all files together
+    total_files: number of files and folders
     """
     seconds: float = 10.0
     cpu_seconds: int | None = None
@@ -49,20 +53,25 @@ class Limits:
     open_files: int = 64
     reply_bytes: int = 4 * MEBIBYTE
     output_bytes: int = 64 * 1024
+    total_memory_bytes: int = 640 * MEBIBYTE
+    total_file_bytes: int = 64 * MEBIBYTE
+    total_files: int = 4000
 
     def resources(self):
         """Return the limits that the system enforces, name -> (soft, hard).
 
-        They differ for processor time only: at the soft limit the child
-        gets a signal that distinguishes a timeout from a crash.
+        At the soft limit of processor time the child gets a signal that
+        distinguishes a timeout from a crash. At the soft limit of memory
+        it has a reserve left, to say that it ran out of memory.
         """
         cpu_seconds = self.cpu_seconds or math.ceil(self.seconds) + 2
-        same = {"RLIMIT_AS": self.memory_bytes,
-                "RLIMIT_FSIZE": self.file_bytes,
+        same = {"RLIMIT_FSIZE": self.file_bytes,
                 "RLIMIT_NPROC": self.processes,
                 "RLIMIT_NOFILE": self.open_files,
                 "RLIMIT_CORE": 0}
         return {"RLIMIT_CPU": (cpu_seconds, cpu_seconds + 1),
+                "RLIMIT_AS": (self.memory_bytes,
+                              self.memory_bytes + RESERVE_BYTES),
                 **{name: (limit, limit) for name, limit in same.items()}}
 
 
@@ -75,6 +84,7 @@ class Transcript:
         before it loaded anything submitted
     status: exit status, negative for a signal
     seconds: wall-clock time from the start signal to the end
+    has_run_out: whether the system ended a process for lack of memory
     """
     reply: bytes
     output: bytes
@@ -82,6 +92,7 @@ class Transcript:
     end: str
     status: int
     seconds: float
+    has_run_out: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,9 +103,12 @@ class Outcome:
         "exception", "syntax", "missing file", "missing function", "exit",
         "memory", "cannot encode"; what the parent observed: "timeout",
         "crash" (ended by a signal), "exit" (ended without a reply),
-        "flood" (too much output), "unreadable" (a malformed reply)
+        "flood" (too much output), "files" (too many or too large files),
+        "memory" (all processes together), "unreadable" (a malformed reply)
     value, args: for a call, the returned value, and the arguments after
         the call; for "inspect" and "style", the findings
+    returns_argument: whether the value is, or holds, a list that was given;
+        as the child claims
     error_class, message: name and text of the exception
     file, line, text, function: the place in the submission
     output, errors: the first 2000 characters written to each
@@ -104,6 +118,7 @@ class Outcome:
     kind: str
     value: object = None
     args: tuple = ()
+    returns_argument: bool = False
     error_class: str = ""
     message: str = ""
     file: str = ""
@@ -154,10 +169,13 @@ def _read_end(transcript):
     if transcript.end != "exit":
         return {"kind": transcript.end}
     status = transcript.status
-    if status >= 0:
-        return {"kind": "exit", "message": f"ended with exit status {status}"}
     if status == -signal.SIGXCPU:
         return {"kind": "timeout"}
+    if transcript.has_run_out or (
+            status and b"MemoryError" in transcript.errors[-MAX_TEXT:]):
+        return {"kind": "memory"}
+    if status >= 0:
+        return {"kind": "exit", "message": f"ended with exit status {status}"}
     try:
         name = signal.Signals(-status).name
     except ValueError:
@@ -185,7 +203,8 @@ def _read_success(claims, args):
         if type(after) is not list:
             raise codec.CodecError("arguments that are not a list")
     return {"kind": "value", "value": codec.decode(claims.get("value")),
-            "args": tuple(after)}
+            "args": tuple(after),
+            "returns_argument": claims.get("returns_argument") is True}
 
 
 def _read_failure(claims):

@@ -1,23 +1,25 @@
-"""Nobody survives a check: all processes of its user are ended.
+"""End all processes of a check.
 
 A child may leave its session, double-fork or fork without end, so groups
-and parents say nothing about who belongs to it. The user id does: nobody
-else runs under it. Orphans become children of the grader (a subreaper),
-which collects them.
+and parents do not tell which processes belong to it. The user id does,
+because nobody else runs under it. Orphans become children of the grader (a
+subreaper), which collects them.
 
-uid      the user of a check          60001
-warden   the real user of a killer    62001: no process of the check may
-                                      send it a signal or stop it
+uid      the user of a check                            60001
+sender   the real user of the process that sends the    62001
+         signal, which no process of the check may
+         signal or stop
 """
 import ctypes
 import os
 import signal
+import subprocess
 import time
 
 from .outcome import SandboxError
 
 PR_SET_CHILD_SUBREAPER = 36
-PATIENCE = 10  # seconds until survivors are an error
+TIMEOUT_SECONDS = 10  # until surviving processes are an error
 
 
 def adopt_orphans():
@@ -26,8 +28,13 @@ def adopt_orphans():
 
 
 def processes_of(uid):
-    """Return the ids of all processes of a user: child -> parent."""
-    found = {}
+    """Return the ids of the running processes of a user, a list."""
+    return [pid for pid, lines in _statuses(uid)
+            if not lines["State"].strip().startswith(("Z", "X"))]
+
+
+def _statuses(uid):
+    """Yield (process id, its status lines) of a user, ended ones too."""
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
@@ -37,14 +44,23 @@ def processes_of(uid):
             except OSError:  # it has ended meanwhile
                 continue
             if str(uid) in lines["Uid"].split():
-                found[int(name)] = int(lines["PPid"])
-    return found
+                yield int(name), lines
+
+
+def end_supervisor(process):
+    """Have the supervisor of a check end it."""
+    process.terminate()
+    try:
+        process.wait(TIMEOUT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def end_session(process):
     """Kill a child and its session; without a sandbox, that is all."""
     try:
-        # also when the child has ended: its session may live on
+        # also when the child has ended, because its session may live on
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         pass
@@ -53,18 +69,18 @@ def end_session(process):
     process.wait()
 
 
-def end_all(uid, warden):
-    """Kill all processes of a user and waits until there are none.
+def end_all(uid, sender):
+    """Kill all processes of a user and wait until there are none.
 
     Raises:
-        SandboxError: some are still there after ten seconds
+        SandboxError: some survive for ten seconds
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while True:
-        _kill_all(uid, warden)
+        _kill_all(uid, sender)
         survivors = processes_of(uid)
-        _collect(survivors)
         if not survivors:
+            _collect(uid)
             return
         if time.monotonic() > deadline:
             raise SandboxError(
@@ -72,30 +88,31 @@ def end_all(uid, warden):
         time.sleep(0.002)
 
 
-def _kill_all(uid, warden):
-    """Send SIGKILL to all processes of a user, at one instant.
+def _kill_all(uid, sender):
+    """Send SIGKILL to all processes of a user at the same time.
 
-    Only a process that has dropped to that user can do so: kill(-1) is
-    one system call that no fork can outrun.
+    kill(-1) is a single system call, so no fork can outrun it. It has to
+    be sent by a process that runs as that user.
     """
     killer = os.fork()
     if killer == 0:
         try:
             os.setgroups([])
-            os.setresgid(warden, warden, warden)
-            os.setresuid(warden, uid, warden)
+            os.setresgid(sender, sender, sender)
+            os.setresuid(sender, uid, sender)
             # as root, kill(-1) would end the whole machine
-            if 0 not in (uid, warden) and os.getresuid() == (
-                    warden, uid, warden):
+            if 0 not in (uid, sender) and os.getresuid() == (
+                    sender, uid, sender):
                 os.kill(-1, signal.SIGKILL)
         finally:
             os._exit(0)
     os.waitpid(killer, 0)
 
 
-def _collect(processes):
-    for pid, parent in processes.items():
-        if parent == os.getpid():
+def _collect(uid):
+    """Collect the ended processes of a user that are children of this."""
+    for pid, lines in _statuses(uid):
+        if int(lines["PPid"]) == os.getpid():
             try:
                 os.waitpid(pid, os.WNOHANG)
             except ChildProcessError:

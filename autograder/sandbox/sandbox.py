@@ -1,75 +1,67 @@
-"""The sandbox: each check runs in a fresh child under a fresh user.
+"""The sandbox: each check runs in a new child under a user of its own.
 
-1. lay out    the files for one check, in a folder of its own
-2. start      an unprivileged child, which confines itself (confine.py)
-3. talk       one request for one reply, within limits
-4. end        all processes of that user, then all its files
-5. conclude   what the reply and the end mean; nothing is believed
+1. claim      a user and a folder, see claims.py
+2. lay out    the files for one check
+3. start      an unprivileged child, which confines itself (child/confine.py)
+4. converse   one request for one reply, within limits
+5. end        all processes of that user, then all its files
+6. conclude   the outcome, from what the child wrote and how it ended
 
-The parent is root. It never imports, parses, unpickles or lints a
-submitted byte, and what it expects never leaves it. If the sandbox cannot
-be set up, it raises SandboxError, and nothing is graded.
+The parent is root. It never imports, parses, unpickles or lints submitted
+bytes, and expected values never leave it. If the sandbox cannot be set up,
+it raises SandboxError, and nothing is graded.
 
 files      the submission          {"kmeans.py": b"import math ..."}
 helpers    the teacher's files     {"utils.py": b"...", "data/2d.csv": b".."}
-request    what the child shall do {"do": "import", "module": "kmeans"}
+request    what the child has to do {"do": "import", "module": "kmeans"}
 uid        the user of a check     60001; None in local mode
 """
 import contextlib
+import functools
 import json
 import os
 import pathlib
+import secrets as tokens
+import subprocess
 import sys
 import tempfile
 
-from ..child import codec
-from . import cleanup, launch, reaper
+from ..child import codec, landlock
+from . import (
+    cgroups, claims, cleanup, launch, namespaces, reaper, supervisor, usage)
 from .conversation import Conversation
-from .layout import lay_out, list_files
+from .layout import OWN, lay_out, list_files
 from .outcome import Limits, Outcome, SandboxError, conclude
+from .requests import call
+from .selftest import self_test
 
 __all__ = ["Limits", "Outcome", "Sandbox", "SandboxError", "call"]
 
-USERS = 2000   # users of checks; as many killers follow them
-EXPECTED = {   # what probe.py finds in a sandbox that works
-    "groups": [], "capabilities": "0" * 16, "no_new_privs": "1",
-    "filter": "2", "socket": "EACCES", "secret": "EACCES",
-    "environment": "EACCES", "signal": "EPERM"}
-
-
-def call(module, function, args, replace=None):
-    """Return the request to call a function.
-
-    Arguments:
-        module, function: their names
-        args: a list of plain values
-        replace: name of a function -> source code of a trusted substitute,
-            put in the place of submitted functions before the call
-    Raises:
-        codec.CodecError: the arguments are not plain
-    """
-    return {"do": "call", "module": module, "function": function,
-            "args": codec.encode(args), "replace": replace or {}}
+USER_COUNT = 2000   # of checks; as many senders of signals follow them
 
 
 class Sandbox:
-    """Runs requests on submissions, each in a child of its own.
+    """A context manager that runs requests on submissions.
 
-    As a context manager it tests itself first and tidies up afterwards.
+    It tests itself on entry. Threads must not share it.
+
+    helpers: relative path -> bytes; the submission can import .py files,
+        all others are in its work folder
+    folders: relative paths of empty folders in its work folder
+    python: the path of the children's interpreter; default: this one, or
+        else /usr/bin/python3
+    mode: "sandboxed" (as root on Linux), or "local": under this user, for
+        teachers who trust what they run
+    first_uid: the first of 4000 user ids that nobody else has
+    secrets: paths that a child must not be able to open
+    without: what not to use although the system may have it, any of
+        "namespaces", "landlock" and "groups"
     """
 
     def __init__(self, helpers=None, python=None, mode="sandboxed",
-                 first_uid=60000):
+                 first_uid=60000, folders=(), secrets=(), without=()):
         """Prepare to start children.
 
-        Arguments:
-            helpers: relative path -> bytes; .py files can be imported by
-                the submission, all others lie in its work folder
-            python: the interpreter of the children; without it this one,
-                or else /usr/bin/python3
-            mode: "sandboxed" (as root on Linux), or "local": no other
-                user, for teachers who trust what they run
-            first_uid: the first of 4000 user ids that nobody else has
         Raises:
             SandboxError: this is not possible here
         """
@@ -79,18 +71,46 @@ class Sandbox:
         self.first_uid = first_uid
         self.next_user = 0
         self.helpers = dict(helpers or {})
+        self.folders = tuple(folders)
+        self.secrets = list(map(str, secrets))
         self.cache = {}
+        self.claim = None
         if self.is_local:
             print("NOT SANDBOXED: submitted code runs with all your rights",
                   file=sys.stderr)
-        elif sys.platform != "linux" or os.geteuid() != 0:
+            self.has_namespaces = self.has_landlock = self.has_groups = False
+            self.python = launch.find_python(python, None)
+            self.code = pathlib.Path(tempfile.mkdtemp(prefix="kmeans-child-"))
+        else:
+            self._prepare(python, without)
+        launch.copy_code(self.code)
+
+    def _prepare(self, python, without):
+        """Find out which protections this system has."""
+        if sys.platform != "linux" or os.geteuid() != 0:
             raise SandboxError("the sandbox needs Linux and root: run this "
                                "on Gradescope or in its container")
-        else:
-            reaper.adopt_orphans()
-        self.python = launch.find_python(
-            python, None if self.is_local else first_uid)
-        self.code = launch.copy_code()
+        reaper.adopt_orphans()
+        claims.sweep(USER_COUNT)
+        self.has_landlock = ("landlock" not in without
+                             and landlock.version() > 0)
+        self.has_namespaces = ("namespaces" not in without
+                               and namespaces.are_available())
+        claim = self._claim_user()
+        try:
+            self.python = launch.find_python(python, claim.uid)
+            self.has_groups = ("groups" not in without and cgroups.make(
+                claim.uid, 2 ** 30) is not None)
+        finally:
+            cgroups.remove(claim.uid)
+            claim.release()
+        self.claim = claims.Claim(f"grader-{tokens.token_hex(8)}")
+        self.code = self.claim.folder
+
+    @property
+    def users(self):
+        """Return the user ids of checks, a range."""
+        return range(self.first_uid, self.first_uid + USER_COUNT)
 
     def __enter__(self):
         try:
@@ -105,10 +125,22 @@ class Sandbox:
 
     def close(self):
         """Remove the children's copy of their program."""
-        cleanup.remove_tree(self.code)
+        if self.claim:
+            self.claim.release()
+        else:
+            cleanup.remove_tree(self.code)
 
-    def run(self, files, request, limits=Limits()):
-        """Have a fresh child perform a request on a submission.
+    def describe(self):
+        """Return a sentence about the protections that are in use."""
+        found = {"namespaces": self.has_namespaces,
+                 "Landlock": self.has_landlock,
+                 "control groups": self.has_groups}
+        return "Sandbox: " + ", ".join(
+            f"{name} {'yes' if there else 'no'}"
+            for name, there in found.items()) + "."
+
+    def run(self, files, request, limits=Limits(), stand_ins=None):
+        """Have a new child perform a request on a submission.
 
         Arguments:
             files: relative path -> bytes
@@ -119,109 +151,107 @@ class Sandbox:
                 "inspect"   "module"
                 "style"     "modules", a list
             limits: what the child may use
+            stand_ins: name -> trusted function that is called here when
+                the submission calls a function of that name
         Returns:
             an Outcome, whatever the child does
         Raises:
             SandboxError: the sandbox itself failed
         """
         args = tuple(codec.decode(request.get("args", [])))
-        heard, left = self._perform(
-            files, request, limits, lambda folder: list_files(folder / "work"))
-        return conclude(heard, args, left)
+        request = {**request, "stand_ins": list(stand_ins or {})}
+        transcript, left = self._perform(
+            files, request, limits, stand_ins,
+            lambda folder: list_files(folder / "work"))
+        return conclude(transcript, args, left)
 
     def self_test(self):
-        """Verify that a child has no rights; in local mode it has all.
+        """Verify that a child has no rights, unless in local mode.
 
         Raises:
             SandboxError: it has some; says which
         """
-        if self.is_local:
-            return
-        limits = Limits(seconds=30)
-        files = {"kmeans.py": (launch.CHILD / "probe.py").read_bytes()}
-        with tempfile.NamedTemporaryFile() as secret:
-            request = call("kmeans", "probe",
-                           [secret.name, list(limits.resources())])
-            outcome = self.run(files, request, limits)
-        if outcome.kind != "value":
-            raise SandboxError(f"the self-test failed: {outcome.kind} "
-                               f"{outcome.message} {outcome.errors}")
-        self._compare(outcome.value, limits)
-
-    def _compare(self, found, limits):
-        """Raise SandboxError unless a child is what it ought to be."""
-        users = found["users"]
-        if len(users) != 1 or users[0] not in range(
-                self.first_uid, self.first_uid + USERS):
-            raise SandboxError(f"a child runs as user {users}, not as its own")
-        for name, expected in EXPECTED.items():
-            if found[name] != expected:
-                raise SandboxError(f"a child is not confined: {name} is "
-                                   f"{found[name]} instead of {expected}")
-        if found["limits"] != limits.resources():
-            raise SandboxError(f"a child has the limits {found['limits']} "
-                               f"instead of {limits.resources()}")
+        if not self.is_local:
+            self_test(self)
 
     def warm_matplotlib(self):
         """Build matplotlib's list of fonts once for all later children.
 
         Without it each check that draws would build its own, which takes
-        seconds. Does nothing if matplotlib is not installed.
+        seconds. Do nothing if matplotlib is not installed.
         """
         files = {"kmeans.py": b"import matplotlib.font_manager\n"}
         limits = Limits(seconds=120, file_bytes=16 * 1024 * 1024)
         _, self.cache = self._perform(
-            files, {"do": "import", "module": "kmeans"}, limits, _read_fonts)
+            files, {"do": "import", "module": "kmeans", "stand_ins": []},
+            limits, None, _read_fonts)
 
     # --- one check -----------------------------------------------------
 
-    def _perform(self, files, request, limits, collect):
-        """Return what was heard, and what `collect` finds in the folder."""
+    def _perform(self, files, request, limits, stand_ins, collect):
+        """Return the transcript, and what `collect` finds in the folder."""
         try:
-            uid, folder = self._take_user()
-            try:
-                lay_out(folder, uid, files, self.helpers, self.cache)
-                heard = self._converse(uid, folder, request, limits)
-                return heard, collect(folder)
-            finally:
-                self._tidy_up(uid, folder)
-        except OSError as error:
+            with self._check_folder(limits) as (claim, folder):
+                lay_out(folder, claim and claim.uid, files, self.helpers,
+                        self.cache, self.folders)
+                transcript = self._converse(claim, folder, request, limits,
+                                            stand_ins)
+                return transcript, collect(folder)
+        except (OSError, subprocess.SubprocessError) as error:
             raise SandboxError(f"the sandbox failed: {error}") from error
 
-    def _take_user(self):
-        """Return a user whom nobody has, and the user's new folder.
+    @contextlib.contextmanager
+    def _check_folder(self, limits):
+        """Yield a Claim and an empty folder, and remove it afterwards.
 
-        The folder's name is the lock: while it exists, no other grader on
-        this machine takes the same user.
+        In local mode the claim is None.
         """
         if self.is_local:
-            folder = tempfile.mkdtemp(prefix="kmeans-check-")
-            return None, pathlib.Path(folder).resolve()
-        for _ in range(USERS):
-            uid = self.first_uid + self.next_user
-            self.next_user = (self.next_user + 1) % USERS
-            folder = pathlib.Path(tempfile.gettempdir(), f"kmeans-check-{uid}")
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
-                if not reaper.processes_of(uid):
-                    return uid, folder
-                folder.rmdir()
-        raise SandboxError(f"no user id is free of {USERS} from "
-                           f"{self.first_uid}: remove old kmeans-check-* "
-                           f"folders in {tempfile.gettempdir()}")
+            folder = pathlib.Path(tempfile.mkdtemp(prefix="kmeans-check-"))
+            try:
+                yield None, folder.resolve()
+            finally:
+                cleanup.remove_tree(folder)
+            return
+        claim = self._claim_user()
+        if self.has_namespaces:
+            namespaces.mount_memory(claim.folder, limits.total_file_bytes,
+                                    limits.total_files)
+        try:
+            yield claim, claim.folder
+        finally:
+            supervisor.remove_files(claim, self.has_namespaces)
 
-    def _converse(self, uid, folder, request, limits):
+    def _claim_user(self):
+        """Return the Claim of a user whom nobody else has."""
+        claim = claims.take_user(self.first_uid, USER_COUNT, self.next_user)
+        self.next_user = (claim.uid - self.first_uid + 1) % USER_COUNT
+        return claim
+
+    def _converse(self, claim, folder, request, limits, stand_ins):
+        """Start a child, send the request, and return the transcript."""
         message = self._message(folder, request, limits)
-        process, reply_fd = launch.start(self.python, self.code, folder, uid)
-        talk = Conversation(process, reply_fd, message, limits)
+        group = self.has_groups and cgroups.make(
+            claim.uid, limits.total_memory_bytes)
+        process, reply_fd, answer_fd = launch.start(
+            self.python, self.code, folder, claim and functools.partial(
+                supervisor.become_child, claim, self.has_namespaces, group))
+        is_limited = self.is_local or group and self.has_namespaces
+        talk = Conversation(
+            process, reply_fd, answer_fd, message, limits, stand_ins,
+            None if is_limited else functools.partial(
+                usage.excess, claim.uid, folder, limits))
         with contextlib.closing(talk):
             try:
                 end = talk.listen()
             finally:
-                reaper.end_session(process)
-                if uid is not None:
-                    reaper.end_all(uid, uid + USERS)
+                if self.is_local:
+                    reaper.end_session(process)
+                else:
+                    reaper.end_supervisor(process)
+                    reaper.end_all(claim.uid, claim.sender)
             transcript = talk.finish(end)
+            transcript.has_run_out = bool(group and group.has_run_out())
         if transcript.end == "no start":
             reason = transcript.errors.decode("utf-8", "replace")[-500:]
             raise SandboxError(f"a child did not start: {reason}")
@@ -234,17 +264,13 @@ class Sandbox:
             del resources["RLIMIT_NPROC"]
         if sys.platform == "darwin":  # which does not know it
             del resources["RLIMIT_AS"]
+        paths = [launch.readable(self.python, self.code, folder),
+                 launch.writable(folder, OWN)] if self.has_landlock else None
         return json.dumps({
             **request, "limits": resources, "filter": sys.platform == "linux",
-            "reply_bytes": limits.reply_bytes,
+            "paths": paths, "reply_bytes": limits.reply_bytes,
             "submission": str(folder / "submission"),
             "helpers": str(folder / "helpers")}).encode("ascii")
-
-    def _tidy_up(self, uid, folder):
-        if uid is not None:
-            cleanup.remove_shared_files(uid)
-            cleanup.remove_ipc(uid)
-        cleanup.remove_tree(folder)
 
 
 def _read_fonts(folder):

@@ -50,7 +50,8 @@ class Gradescope:
             "AUTOGRADER_PLACE": str(self.base / "place")}
         archive = self.base / "autograder.zip"
         subprocess.run([sys.executable, "-m", "autograder", "build",
-                        "--out", archive], cwd=ROOT, check=True)
+                        "--unchecked", "--out", archive], cwd=ROOT,
+                       check=True)
         with zipfile.ZipFile(archive) as zipped:
             zipped.extractall(self.home / "source")
         for name in ["submission", "results"]:
@@ -74,7 +75,10 @@ class Gradescope:
         for name in ["submission", "results"]:
             shutil.rmtree(self.home / name)
             (self.home / name).mkdir()
-        (self.home / "submission_metadata.json").write_text("{}")
+        # readable to all users, as on Gradescope
+        (self.home / "submission_metadata.json").write_text(
+            '{"users": [{"name": "SECRET-METADATA"}]}')
+        self.home.chmod(0o755)
         for name, data in files.items():
             path = self.home / "submission" / name
             path.parent.mkdir(parents=True, exist_ok=True)

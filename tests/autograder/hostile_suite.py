@@ -1,13 +1,17 @@
-"""The attacks and accidents that the autograder must stand, all of them.
+"""Attacks and accidents, and what each of them deserves.
 
-Each is the solution with something hostile in it, graded for real in the
-sandbox on a small table: the import, examples of two functions, and a fresh
-case that is hidden. Numbers are those of the list that this follows; the
-samples in hostile/ attack the sandbox itself more closely.
+Each is the solution with something hostile in it, graded in the sandbox on
+a small table: the import, one example of three functions, and one fresh
+case. Equal numbers are variants of one kind. The samples in hostile/ attack
+the sandbox itself more closely.
 
     python -m tests.autograder.hostile_suite   prints the table, as root
 
-expected   shares of (import, euclidean_distance, mean_of_points, hidden)
+Names of protections, such as `namespaces groups`, may follow: the sandbox
+does without them then, as in a container.
+
+expected   shares of (import, euclidean_distance, mean_of_points,
+           update_centroids, hidden case of euclidean_distance)
 """
 import contextlib
 import dataclasses
@@ -23,11 +27,17 @@ from autograder.sandbox import reaper
 from autograder.submission import collect
 from tests.autograder.gradescope import SOLUTION, Gradescope
 
-HONEST, WRONG, BROKEN = (1, 1, 1, 1), (1, 0, 1, 0), (0, 0, 0, 0)
+HONEST, WRONG, BROKEN = (1, 1, 1, 1, 1), (1, 0, 1, 1, 0), (0, 0, 0, 0, 0)
+WRONG_MEAN = (1, 1, 0, 1, 1)
+LEAK = "LEAK-2718281828"
 SECRET = "SECRET-3141592653"
 KINDS = ["imports kmeans", "examples euclidean_distance",
-         "examples mean_of_points", "fresh euclidean_distance"]
+         "examples mean_of_points", "examples update_centroids",
+         "fresh euclidean_distance"]
+HIDDEN = 4   # which of these rows is not shown
 RIGHT = "    return math.dist(point1, point2)"
+MEAN = "    return [sum(column) / len(list_of_points) for column in columns]"
+UPDATE = "    return {name: mean_of_points(points)\n"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +46,8 @@ class Attack:
 
     place: "import" puts the code at the top of kmeans.py, "body" into
         euclidean_distance in place of its last line, "before" into it
-        before that line, "files" is path -> bytes for the folder
+        before that line, "update" into update_centroids, after breaking
+        mean_of_points, "files" is path -> bytes for the folder
     """
     number: int
     title: str
@@ -52,6 +63,10 @@ class Attack:
         source = SOLUTION["kmeans.py"].decode()
         if self.place == "import":
             source = source.replace("import math\n", f"import math\n{code}\n")
+        elif self.place == "update":
+            code = "\n".join(f"    {line}" for line in code.splitlines())
+            source = source.replace(MEAN, "    return None").replace(
+                UPDATE, f"{code}\n{UPDATE}")
         else:
             code = "\n".join(f"    {line}" for line in code.splitlines())
             if self.place == "before":
@@ -61,7 +76,7 @@ class Attack:
 
 
 def attempt(code):
-    """Return code that goes on whatever becomes of it."""
+    """Return code that ignores its own exceptions."""
     lines = "\n".join(f"    {line}" for line in code.splitlines())
     return f"try:\n{lines}\nexcept Exception:\n    pass"
 
@@ -203,6 +218,115 @@ ATTACKS = [Attack(*row) for row in [
      {f"more/{i}.txt": b"" for i in range(1000)}, HONEST),
     (38, "answers without end", "files",
      {"answers.txt": b"Question " * 20_000}, HONEST),
+    (42, "walks the frames for a stand-in's code", "update",
+     "import sys\nframe = sys._getframe()\nwhile frame:\n"
+     "    print('" + LEAK + "', frame.f_locals)\n    frame = frame.f_back",
+     WRONG_MEAN),
+    (42, "disassembles the stand-in", "update",
+     attempt("import inspect\nprint('" + LEAK + "', "
+             "inspect.getsource(mean_of_points.__init__))"), WRONG_MEAN),
+    (42, "raises what the stand-in returns", "update",
+     "found = mean_of_points([[1], [2]])\n"
+     "if found:\n    raise ValueError('" + LEAK + "', found)",
+     (1, 1, 0, 0, 1)),
+    (42, "asks the grader for hidden functions", "update",
+     attempt("import gc\nfor o in gc.get_objects():\n"
+             "    if type(o).__name__ == 'Questions':\n"
+             "        print('" + LEAK + "', o.ask('accuracy', [], [], {{}}))"),
+     WRONG_MEAN),
+    (42, "asks the grader without end", "update",
+     "while mean_of_points([[1]]):\n    pass", (1, 1, 0, 0, 1)),
+    (42, "asks the grader for much work", "update",
+     attempt("for _ in range(9):\n"
+             "    mean_of_points([[0.5] * 300] * 300)"), WRONG_MEAN),
+    (43, "reads the student's metadata", "body",
+     'return open("{metadata}").read()', WRONG),
+    (43, "lists the home of the grader", "body",
+     "import os\nreturn [os.listdir(p) for p in ('/root', '/home')]", WRONG),
+    (43, "searches the whole disk", "body",
+     "import os\nfound = []\n"
+     "for top in ('/tmp', '/home', '/root', '/var', '/srv', '/run', '/'):\n"
+     "    for folder, _, names in os.walk(top):\n"
+     "        for name in names[:50]:\n            try:\n"
+     "                path = folder + '/' + name\n"
+     "                if 'metadata' in name:\n"
+     "                    found.append(open(path).read())\n"
+     "            except OSError:\n                pass\n"
+     "        if len(found) > 9 or folder.count('/') > 5:\n"
+     "            break\nreturn found", WRONG),
+    (43, "follows /proc to the files of the grader", "body",
+     "import os\nreturn open('/proc/%d/root{metadata}' % os.getppid())"
+     ".read()", WRONG),
+    (43, "opens the metadata by a link of its own", "body",
+     "import os\nos.symlink('{metadata}', 'link')\n"
+     "return open('link').read()", WRONG),
+    (43, "hands a metadata file to another program", "body",
+     "import subprocess\nreturn subprocess.run(['cat', '{metadata}'], "
+     "capture_output=True, text=True, check=True).stdout", WRONG),
+    (44, "swaps a folder for a link while it is removed", "import",
+     "import os\nif os.fork() == 0:\n    os.setsid()\n    while True:\n"
+     "        try:\n            os.mkdir('swap')\n"
+     "            os.rename('swap', 'gone')\n"
+     "            os.symlink('{source}', 'swap')\n"
+     "            os.remove('swap')\n            os.rmdir('gone')\n"
+     "        except OSError:\n            pass", HONEST),
+    (44, "leaves links to the grader's files", "before",
+     attempt("import os\nos.symlink('{source}', 'results/x')\n"
+             "os.symlink('{source}', '../temporary/x')"), HONEST),
+    (45, "takes the folders of other users", "import",
+     "import os\nfor uid in range(60000, 60100):\n" + "\n".join(
+         "    " + line for line in attempt(
+             "os.mkdir('/tmp/kmeans-check-%d' % uid)").splitlines())
+     + "\n" + "\n".join(
+         "    " + line for line in attempt(
+             "os.mkdir('/run/kmeans-autograder/%d' % uid)").splitlines()),
+     HONEST),
+    (45, "locks the claims of other users", "import",
+     "import fcntl\nfor uid in range(60000, 60100):\n" + "\n".join(
+         "    " + line for line in attempt(
+             "fcntl.flock(open('/run/kmeans-autograder/%d.lock' % uid, 'w'),"
+             " 2)").splitlines()), HONEST),
+    (47, "fills the memory with many processes", "body",
+     "import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n"
+     "        x = bytearray(200_000_000)\n"
+     "        x[::4096] = b'x' * len(x[::4096])\n        time.sleep(9)\n"
+     "time.sleep(9)", WRONG),
+    (47, "fills the disk with many files", "body",
+     "for i in range(300):\n"
+     "    open('results/%d' % i, 'wb').write(b'x' * 10 ** 6)\nreturn 1",
+     WRONG),
+    (47, "makes more files than there is room for", "body",
+     "for i in range(10 ** 6):\n    open('results/%d' % i, 'w').close()",
+     WRONG),
+    (48, "returns a number too large for a float", "body",
+     "return 10 ** 400", WRONG),
+    (48, "returns a list of numbers too large for a float", "body",
+     "return [10 ** 400, -10 ** 999]", WRONG),
+    (48, "puts a huge number into its argument", "before",
+     "point1.append(10 ** 400)\npoint1, point2 = point1[:-1], point2",
+     HONEST),
+    (48, "returns a dictionary with huge keys", "body",
+     "return {{10 ** 900: 10 ** 900}}", WRONG),
+    (49, "dies of hunger", "body",
+     "x = []\nwhile True:\n    x.append(bytearray(10 ** 6))", WRONG),
+    (49, "starves the interpreter", "import",
+     "x = [bytearray(10 ** 6) for _ in range(430)]\n"
+     "y = [[] for _ in range(10 ** 7)]", BROKEN),
+    (50, "names with escape sequences", "files",
+     {"\x1b[2J\x1b[31m.py": b"", "\udcff\udcfe": b"",
+      "\u202etxt.exe": b""}, HONEST),
+    (50, "prints escape sequences", "before",
+     "print('\\x1b[2J\\x1b]0;owned\\x07')", HONEST),
+    (50, "raises escape sequences", "body",
+     "raise ValueError('\\x1b[2J\\x9b31m\\u202e')", WRONG),
+    (51, "traces itself", "before",
+     attempt("import ctypes\nctypes.CDLL(None).ptrace(0, 0, 0, 0)"), HONEST),
+    (51, "shares memory with others", "body",
+     "import mmap, os\nreturn os.memfd_create('x')", WRONG),
+    (51, "changes users", "body",
+     "import os\nos.setresuid(0, 0, 0)\nreturn 5.0", WRONG),
+    (51, "watches files", "body",
+     "import ctypes\nreturn ctypes.CDLL(None).inotify_init1(0) >= 0", WRONG),
     (40, "changes what it is given", "before",
      "point1.append(0), point2.append(0)", HONEST),
     (40, "remembers what it was asked before", "before",
@@ -236,14 +360,16 @@ class Arena:
         self.folder = pathlib.Path(folder)
         self.paths = {}
         self.users = range(0)
-        for name in ["secret", "results", "runner"]:
+        self.folder.chmod(0o755)
+        for name in ["secret", "results", "runner", "metadata"]:
             path = self.folder / name
             path.write_text(SECRET)
-            path.chmod(0o600)
+            # the metadata can be read by all users, as on Gradescope
+            path.chmod(0o644 if name == "metadata" else 0o600)
             self.paths[name] = str(path)
         self.paths["source"] = str(self.folder)
 
-    def fight(self, attack):
+    def grade(self, attack):
         """Grade an attack; return its rows and the seconds it took."""
         submitted = self.folder / "submission"
         for name, data in attack.files(self.paths).items():
@@ -265,10 +391,14 @@ class Arena:
 
     def damage(self, rows):
         """Return a list of what went wrong; it should be empty."""
-        shown = str(results.as_gradescope(rows, [], 0))
-        hidden = rows[3].text
+        shown = str(results.as_gradescope(rows, []))
+        hidden = rows[HIDDEN].text
         return [
             *["a secret is shown"] * (SECRET in shown),
+            *["what a stand-in knows is shown"] * (LEAK in shown),
+            *["a control character is shown"] * (
+                "\x1b" in shown or "\\u001b" in shown),
+            *["the grader failed"] * (grade.GRADER_FAILED in shown),
             *["a hidden case is shown"] * (
                 hidden not in ("", rows[0].text) and "Hint" not in hidden
                 and "cannot be imported" not in hidden),
@@ -282,11 +412,11 @@ class Arena:
 
 
 @contextlib.contextmanager
-def open_arena(image):
+def open_arena(image, without=()):
     """Yield an Arena in a Gradescope image."""
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(
             os.environ, {"GRADER_TOKEN": SECRET}), grade.open_sandbox(
-            python=image.python) as sandbox:
+            python=image.python, without=without) as sandbox:
         yield Arena(sandbox, folder)
 
 
@@ -298,9 +428,10 @@ def main():
         run = image.set_up()
         if run.returncode:
             sys.exit(run.stderr)
-        with open_arena(image) as arena:
+        with open_arena(image, sys.argv[1:]) as arena:
+            print(arena.sandbox.describe())
             for attack in ATTACKS:
-                rows, seconds = arena.fight(attack)
+                rows, seconds = arena.grade(attack)
                 shares = tuple(row.share for row in rows)
                 damage = arena.damage(rows)
                 good = shares == attack.expected and not damage
@@ -313,7 +444,7 @@ def main():
                       flush=True)
     finally:
         image.close()
-    print(f"{len(ATTACKS) - failures} of {len(ATTACKS)} attacks stood")
+    print(f"{len(ATTACKS) - failures} of {len(ATTACKS)} graded as expected")
     return min(failures, 1)
 
 

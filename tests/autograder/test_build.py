@@ -21,9 +21,10 @@ def run(*arguments):
 def test_the_same_bytes_each_time(tmp_path, what):
     """Building twice, in two processes, gives one and the same zip."""
     digests = set()
+    options = ["--unchecked"] if what == "build" else []
     for name in ["one.zip", "two.zip"]:
         subprocess.run([sys.executable, "-m", "autograder", what, "--out",
-                        tmp_path / name], cwd=ROOT, check=True,
+                        tmp_path / name, *options], cwd=ROOT, check=True,
                        stdout=subprocess.DEVNULL)
         digests.add(hashlib.sha256(
             (tmp_path / name).read_bytes()).hexdigest())
@@ -31,9 +32,9 @@ def test_the_same_bytes_each_time(tmp_path, what):
 
 
 def test_autograder_zip(tmp_path, capsys):
-    """Both scripts lie at the root and can be executed; points are told."""
+    """Both scripts are at the root and executable; the sum is printed."""
     path = tmp_path / "autograder.zip"
-    assert run("build", "--out", path) == 0
+    assert run("build", "--unchecked", "--out", path) == 0
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         assert names == sorted(names)
@@ -57,7 +58,9 @@ def test_starter_zip(tmp_path):
     desk = Desk(tmp_path)
     with zipfile.ZipFile(path) as archive:
         archive.extractall(desk.folder)
-        names = set(archive.namelist())
+        assert all(name.startswith("kmeans/") for name in archive.namelist())
+        names = {name.removeprefix("kmeans/") for name in archive.namelist()}
+    desk.folder = desk.folder / "kmeans"
     assert {"kmeans.py", "analysis.py", "answers.txt", "HANDOUT.md",
             "data/mnist.csv", "test_kmeans.py", "utils.py", "files.py",
             "pictures.py"} <= names
@@ -82,11 +85,18 @@ def functions(tree):
     return [node for node in tree.body if isinstance(node, ast.FunctionDef)]
 
 
+def test_the_starter_begins_with_points_in_the_plane():
+    """The handout has students change one word for the letters."""
+    source = build.starter_module("kmeans")
+    assert '\n    dataset = "2d"' in source
+    assert '\n    dataset = "mnist"' in (ROOT / "kmeans.py").read_text()
+
+
 def test_starter_has_nothing_for_flake8_but_unused_names(tmp_path):
     """Students begin with files in good style."""
     desk = Desk(tmp_path)
-    for name, data in build.starter_contents().items():
-        desk.write(name, data)
+    for module in ["kmeans", "analysis"]:
+        desk.write(f"{module}.py", build.starter_module(module))
     run = desk.python("-m", "flake8", "--isolated", "kmeans.py",
                       "analysis.py")
     assert all(" F401 " in line for line in run.stdout.splitlines())
@@ -117,7 +127,7 @@ def test_missing_data_are_named(tmp_path, monkeypatch, capsys):
     """A file that is missing from the repository stops the build."""
     monkeypatch.setattr(build, "DATA", ["data/3d.csv"])
     path = tmp_path / "autograder.zip"
-    assert run("build", "--out", path) == 1
+    assert run("build", "--unchecked", "--out", path) == 1
     assert capsys.readouterr().err == (
         f"Error: cannot read {ROOT}/data/3d.csv (No such file or "
         "directory): build in a complete repository\n")
@@ -136,7 +146,8 @@ def test_no_folder_to_write_to(tmp_path, capsys):
     (" 4 5 visible exmaples accuracy", "cannot read '4 5 visible exmaples"),
     (" four 5 visible files", "cannot read 'four 5 visible files'"),
     (" 4 5 secret files", "cannot read '4 5 secret files'"),
-    (" -4 5 visible files", "cannot read '-4 5 visible files'")])
+    (" -4 5 visible files", "cannot read '-4 5 visible files'"),
+    (" 4 5 after due special\n 4 5 visible quiet", "move the visible rows")])
 def test_a_table_of_points_that_makes_no_sense(tmp_path, monkeypatch,
                                                capsys, row, words):
     """A slip in the table is found when the zip is built."""
@@ -164,4 +175,71 @@ def test_nothing_to_grade(tmp_path, capsys, files, words):
     assert run("batch", tmp_path) == 1
     assert "holds no submissions" in capsys.readouterr().err
     assert run("batch", tmp_path / "nowhere") == 1
-    assert "is no folder" in capsys.readouterr().err
+    assert "is not a folder" in capsys.readouterr().err
+
+
+def test_a_foreign_helper_is_found_before_the_zip_is_written(
+        tmp_path, monkeypatch, capsys):
+    """The solution is graded with what is packed, not with what is here.
+
+    A utils.py that lacks what the solution imports would take all points.
+    """
+    read = build.read
+
+    def read_foreign(path):
+        source = read(path)
+        if path.name == "utils.py":
+            source = source.replace(b"def converged(", b"def has_converged(")
+        return source
+
+    monkeypatch.setattr(build, "read", read_foreign)
+    path = tmp_path / "autograder.zip"
+    assert run("build", "--out", path) == 1
+    error = capsys.readouterr().err
+    assert "does not get full marks with the files that would be" in error
+    assert "kmeans.py can be imported: 0 of 1" in error
+    assert not path.exists()
+
+
+def test_a_wrong_handout_stops_the_build(tmp_path, monkeypatch, capsys):
+    """The starter gets it right; the autograder is not built."""
+    read = build.read
+
+    def read_wrong(path):
+        data = read(path)
+        if path.name == "HANDOUT.md":
+            data = data.replace(b"after 13 steps", b"after 14 steps")
+        return data
+
+    monkeypatch.setattr(build, "read", read_wrong)
+    assert run("build", "--unchecked", "--out", tmp_path / "a.zip") == 1
+    assert capsys.readouterr().err == (
+        "Error: HANDOUT.md is wrong; correct it: the steps on the letters: "
+        "14 should be 13\n")
+    assert run("starter", "--out", tmp_path / "starter.zip") == 0
+    assert ("Corrected in HANDOUT.md: the steps on the letters: 14 should be "
+            "13.") in capsys.readouterr().out
+    with zipfile.ZipFile(tmp_path / "starter.zip") as archive:
+        assert b"after 13 steps" in archive.read("kmeans/HANDOUT.md")
+
+
+def test_a_given_function_is_packed(tmp_path, capsys):
+    """Both zips agree on what students get, and the table in the zip, too.
+    """
+    path = tmp_path / "autograder.zip"
+    assert run("build", "--unchecked", "--give", "main", "--out", path) == 0
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "source")
+    script = ("from autograder import checks; print(sum(c.points for c in "
+              "checks.table()), sum(c.points for c in checks.table() "
+              "if c.kind == 'main'))")
+    packed = subprocess.run([sys.executable, "-c", script], text=True,
+                            cwd=tmp_path / "source", capture_output=True)
+    assert packed.stdout == "100.0 0\n"
+    assert run("starter", "--give", "main", "--out",
+               tmp_path / "starter.zip") == 0
+    with zipfile.ZipFile(tmp_path / "starter.zip") as archive:
+        assert b"while not converged(" in archive.read("kmeans/kmeans.py")
+        assert b"is already written" in archive.read("kmeans/HANDOUT.md")
+    assert run("build", "--give", "mian", "--out", path) == 1
+    assert "there is no function mian" in capsys.readouterr().err

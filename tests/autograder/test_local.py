@@ -15,7 +15,7 @@ ROWS = [Row("right", 4, VISIBLE, 1, ""), Row("half", 4, VISIBLE, 0.5, "why"),
 
 
 def test_table():
-    """The table has points, titles, what to mend, and the total."""
+    """The table has points, titles, what to correct, and the total."""
     text = local.as_table(ROWS, ["a note"])
     assert text.splitlines() == [
         "a note",
@@ -33,22 +33,31 @@ def test_table():
 
 @pytest.mark.parametrize("share, score", [
     (1, 4), (2, 4), (-1, 0), (float("nan"), 0), (float("inf"), 0),
-    (1 / 3, 1.3333)])
+    (1 / 3, 1.3), (0.9999, 3.9), (0.001, 0), (7 / 8, 3.5)])
 def test_scores_are_clamped(share, score):
-    """No share gives more points than there are, or fewer than none."""
+    """No share gives more than the maximum or less than 0 points.
+
+    They have one decimal, and only what is right gets the maximum.
+    """
     assert Row("row", 4, VISIBLE, share).score == score
 
 
+def test_every_deduction_has_a_sentence():
+    """A row that lost points never is without a text."""
+    test = results.as_test(Row("row", 2, VISIBLE, 0.9))
+    assert test["output"] == "0.2 of 2 points lost."
+
+
 @pytest.mark.parametrize("text", [
-    "x" * 300_000, "a\0b", "\ud800", "\N{SNOWMAN}" * 9])
+    "x" * 300_000, "a\0b", "\ud800", "\N{SNOWMAN}" * 9, "\x1b[31mred\x9b"])
 def test_any_text_can_be_written(tmp_path, text):
     """Texts are cut, and what no reader understands is replaced."""
     path = tmp_path / "results.json"
     rows = [Row(text, 1, VISIBLE, 1, text)]
-    results.write(path, results.as_gradescope(rows, [text], 1.23))
+    results.write(path, results.as_gradescope(rows, [text]))
     read = json.loads(path.read_text())
     assert len(read["tests"][0]["output"]) <= 100_000
-    assert "\0" not in read["tests"][0]["output"]
+    assert not set("\0\x1b\x9b") & set(read["tests"][0]["output"])
     assert [file.name for file in tmp_path.iterdir()] == ["results.json"]
 
 
@@ -72,7 +81,7 @@ def batch(gradescope, tmp_path_factory):
     together = run("batch", many, "--out", folder / "scores.csv")
     assert together.returncode == 0, together.stderr
     with open(folder / "scores.csv", newline="") as file:
-        return list(csv.reader(file)), run, many
+        return list(csv.DictReader(file)), run, many
 
 
 @needs_root
@@ -80,17 +89,19 @@ def test_batch_scores_are_those_of_one_at_a_time(batch):
     """Each row has the scores that grading alone gives.
 
     The one that is graded alone here is what students begin with: every
-    function is told to be unwritten.
+    row says that its function is not written.
     """
-    (head, *rows), run, many = batch
-    assert [row[0] for row in rows] == ["anna", "ben.zip", "carl"]
-    assert [float(row[1]) for row in rows] == [100, 2, 0]
-    assert rows[2][-1].startswith(f"{many}/carl holds none of kmeans.py")
+    (maxima, *rows), run, many = batch
+    assert [row["submission"] for row in rows] == ["anna", "ben.zip", "carl"]
+    assert [float(row["total"]) for row in rows] == [100, 2, 0]
+    assert rows[2]["note"].startswith(f"{many}/carl holds none of kmeans.py")
+    assert rows[0]["answers"] == SOLUTION["answers.txt"].decode().strip()
     alone = run("grade", many / "ben.zip", "--json")
     tests = json.loads(alone.stdout)["tests"]
-    assert [test["name"] for test in tests] == head[2:-1]
-    assert [test.get("score", 0) for test in tests] == list(
-        map(float, rows[1][2:-1]))
+    assert {test["name"]: test["score"] for test in tests
+            if "score" in test} == {
+        title: float(score) for title, score in rows[1].items()
+        if maxima[title] and title not in ("submission", "total")}
     sentences = {test["output"] for test in tests
                  if test["name"].endswith(": examples")}
     assert len(sentences) == 8

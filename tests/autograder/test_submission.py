@@ -97,7 +97,7 @@ def test_too_large(collect):
     """A file that cannot be somebody's own text is not read."""
     found = collect({**GOOD, "kmeans.py": b"#" * 200_001})
     assert found.problems["kmeans.py"].startswith(
-        "kmeans.py has 200,001 bytes; more than 200,000 cannot be right.")
+        "kmeans.py has 200,001 bytes, but the maximum is 200,000.")
 
 
 def test_many_and_deep_files(collect):
@@ -105,3 +105,39 @@ def test_many_and_deep_files(collect):
     many = {f"more/{i}/{j}": b"" for i in range(40) for j in range(40)}
     found = collect({**GOOD, **many, "a/b/c/d/e/kmeans.py": b"deep"})
     assert found.files == GOOD
+
+
+def test_many_entries_at_the_top(collect):
+    """The three files are found among any number of others."""
+    found = collect({**GOOD, **{f"{i:05}.txt": b"" for i in range(1500)}})
+    assert found.files == GOOD
+    names = [f"0{i:04}/x" for i in range(1500)]
+    assert collect(dict.fromkeys(names, b"")).files == GOOD
+
+
+@pytest.mark.parametrize("name, shown", [
+    (b"\x1b[31mkmeans.txt", "[31mkmeans.txt"), (b"kmeans\xff.txt",
+                                                "kmeans\ufffd.txt"),
+    (b"k\nmeans.txt", "k\ufffdmeans.txt"),
+    ("k\u202emeans.txt".encode(), "kmeans.txt"),
+    (b"\x9b31mkmeans.txt", "\ufffd31mkmeans.txt"),
+    (b"k" * 250, "k" * 100)])
+def test_names_of_files_are_cleaned(tmp_path, name, shown):
+    """No name controls a terminal, whatever its bytes are."""
+    with open(os.path.join(os.fsencode(tmp_path), name), "wb"):
+        pass
+    text = submission.collect(tmp_path).problems["analysis.py"]
+    assert text == f"analysis.py is missing. Handed in: {shown}."
+
+
+def test_a_folder_has_a_name_that_is_no_text(collect, tmp_path):
+    """What is found in such a folder is taken, and its name is cleaned."""
+    folder = os.path.join(os.fsencode(tmp_path), b"\x1b]0;x\x07\xfe")
+    os.mkdir(folder)
+    with open(os.path.join(folder, b"kmeans.py"), "wb") as file:
+        file.write(b"k")
+    found = collect(without("kmeans.py"))
+    assert found.files == GOOD
+    assert found.notes == [
+        "kmeans.py was found in a folder, as ]0;x\ufffd/kmeans.py. Next time "
+        "hand in the file itself."]
