@@ -219,10 +219,25 @@ def special(grading, check):
         shares[function] = 0 if module in grading.broken else grade_cases(
             grading, check, function, some)[0]
     share = sum(shares.values()) / len(shares)
-    if share == 1:
-        return 1, ""
     wrong = [function for function in shares if shares[function] < 1]
-    return share, f"Hint: {feedback.join(wrong)}: {SPECIAL_HINT}"
+    return share, "\n".join(why_special(grading, wrong))
+
+
+def why_special(grading, wrong):
+    """Return sentences about functions that get ties or empty ones wrong."""
+    broken = {reference.FUNCTIONS[function] for function in wrong
+              if grading.is_broken(function)}
+    rest = [function for function in wrong if not grading.is_broken(function)]
+    silent = [function for function in rest
+              if function not in grading.working]
+    hinted = [function for function in rest if function in grading.working]
+    texts = [f"{module}.py cannot be imported." for module in sorted(broken)]
+    if silent:
+        texts.append(f"Not right in the examples yet: "
+                     f"{feedback.join(silent)}.")
+    if hinted:
+        texts.append(f"Hint: {feedback.join(hinted)}: {SPECIAL_HINT}")
+    return texts
 
 
 def unchanged(grading, check):

@@ -2,6 +2,7 @@
 import csv
 import json
 import subprocess
+import sys
 
 import pytest
 
@@ -107,6 +108,32 @@ def test_batch_scores_are_those_of_one_at_a_time(batch):
     assert len(sentences) == 8
     assert all("() returned None; have you implemented it yet?" in sentence
                for sentence in sentences)
+
+
+TWO_AT_ONCE = """
+import sys
+from autograder import grade
+from autograder.submission import Submission
+from tests.autograder.gradescope import SOLUTION
+from tests.autograder.hostile_suite import small_cases, small_table
+
+with grade.open_sandbox(python=sys.argv[1]) as sandbox, small_cases():
+    print(grade.grade(Submission(SOLUTION), sandbox, small_table()))
+"""
+
+
+@needs_root
+def test_two_gradings_at_once_do_not_disturb_each_other(gradescope):
+    """Started at the same time, several times: all results are equal."""
+    printed = set()
+    for _ in range(5):
+        graders = [subprocess.Popen(
+            [sys.executable, "-c", TWO_AT_ONCE, gradescope.python], cwd=ROOT,
+            stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        for grader in graders:
+            printed.add(grader.communicate()[0])
+            assert grader.returncode == 0
+    assert len(printed) == 1 and printed.pop().count("share=1") == 5
 
 
 def test_without_root_a_warning_is_loud(tmp_path, capsys):
