@@ -1,12 +1,12 @@
-"""A fair contest: the same start, threads and rule, turn by turn.
+"""Compare k-means implementations: same start, threads and stopping rule.
 
-All contenders run in turn, and so again and again: whatever else the
-machine does meets all alike. The first turn is short and not counted; it
-warms caches and compiles. Medians are told, and only once all answers are
+All contenders run in turn, several times, so that other load on the machine
+affects all of them. The first turn is short and not counted: it warms
+caches and compiles. Medians are reported, and only after all results are
 checked (see `equality.py`).
 
-    entries  name -> Entry; the names of ours begin with "ours"
-    record   name -> what is told of an entry, ready for JSON
+    entries  name -> Entry; our names begin with "ours"
+    record   name -> the figures of an entry, ready for JSON
 """
 from concurrent.futures import ThreadPoolExecutor
 import statistics
@@ -19,53 +19,53 @@ from tqdm import tqdm
 from benchmarks import equality
 from benchmarks.peers.kmeans_peers import OURS, SKLEARN, Contender, installed
 
-REST = 0.05              # seconds: idle threads of a library spin for a while
-WARM = 2                 # iterations of the turn that is not counted
-FEW = 10                 # iterations of those who cannot stop by themselves
+PAUSE_SECONDS = 0.05     # idle threads of a library spin for a while
+WARM_UP_ITERATIONS = 2   # of the turn that is not counted
+CAPPED_ITERATIONS = 10   # of contenders that do not stop at convergence
 
 
 class Entry(NamedTuple):
-    """A contender and the points as it is given them."""
+    """A contender, and the points in the type that it gets."""
     contender: Contender
     X: np.ndarray
 
 
 def enter(*arrays, peers=None):
-    """Ours with each of the arrays; the peers with the last, a float one."""
+    """Return the entries: ours per array, the peers with the last array."""
     peers = installed(arrays[-1].dtype.name) if peers is None else peers
     return {**{f"ours, {X.dtype}": Entry(OURS, X) for X in arrays},
             **{name: Entry(peer, arrays[-1]) for name, peer in peers.items()}}
 
 
 def is_ours(name):
-    """Tells whether an entry is ours."""
+    """Return whether an entry is ours."""
     return name.startswith("ours")
 
 
 def progress(items, text):
-    """The items, with a bar on stderr if someone sees it."""
+    """Return the items, with a progress bar if stderr is a terminal."""
     return tqdm(items, desc=text, disable=None, leave=False)
 
 
 def random_rows(X, k):
-    """The rows that all start from, (k, d)."""
+    """Return the initial centres of all contenders, (k, d)."""
     return X[np.random.default_rng(k).choice(len(X), k, replace=False)]
 
 
 def compete(entries, C, k, max_iter, runs, threads, options=None):
-    """Runs all in turn; returns name -> list of Found.
+    """Run all entries in turn; return name -> list of Found.
 
-    options: turn (from 1) -> more arguments for all, such as a seed
+    options: turn (from 1) -> further arguments for all, such as a seed
     """
     options = options or (lambda turn: {})
     found = {name: [] for name in entries}
     jobs = [(turn, name) for turn in range(runs + 1) for name in entries]
     for turn, name in progress(jobs, f"k = {k}"):
         contender, X = entries[name]
-        limit = max_iter if turn else WARM
+        limit = max_iter if turn else WARM_UP_ITERATIONS
         if turn and not contender.stops:
-            limit = FEW
-        time.sleep(REST)
+            limit = CAPPED_ITERATIONS
+        time.sleep(PAUSE_SECONDS)
         result = contender.run(X, C, k, limit, threads,
                                **options(max(turn, 1)))
         if turn:
@@ -74,7 +74,7 @@ def compete(entries, C, k, max_iter, runs, threads, options=None):
 
 
 def judge(entries, found, max_iter):
-    """Checks all answers; returns the record of the contest."""
+    """Check all results; return the record of the contest."""
     first = next(iter(found))
     ours = found[first][0]
     final = equality.inertia(entries[first].X, ours)
@@ -92,7 +92,7 @@ def judge(entries, found, max_iter):
 
 
 def check(name, X, run, max_iter):
-    """Raises AssertionError if an answer is wrong; returns its near-ties."""
+    """Raise AssertionError if a result is wrong; return its near-ties."""
     if is_ours(name):
         equality.assert_exact(X, run, run.n_iter < max_iter)
         return 0
@@ -100,9 +100,10 @@ def check(name, X, run, max_iter):
 
 
 def times(contender, runs, iterations):
-    """Seconds, iterations and seconds of one iteration: medians of runs.
+    """Return seconds, iterations and seconds per iteration: medians.
 
-    Who cannot stop by himself is charged for as many iterations as ours.
+    A contender that does not stop at convergence is charged for as many
+    iterations as ours.
     """
     each = statistics.median(run.seconds / run.n_iter for run in runs)
     seconds = statistics.median(run.seconds for run in runs)
@@ -116,7 +117,7 @@ def times(contender, runs, iterations):
 
 
 def work(run, n, d):
-    """What ours looked at: per iteration, and as parts of all."""
+    """Return the rows and distances that ours computed."""
     if not run.history:
         return {}
     k, steps = len(run.centres), len(run.history)
@@ -128,9 +129,9 @@ def work(run, n, d):
 
 
 def off(contender, inertia, run, ours, final):
-    """How far an inertia is off ours after as many iterations, as a part.
+    """Return the relative difference to our inertia at that iteration.
 
-    None where the start was another one.
+    None if the contender chose its own initial centres.
     """
     if not contender.starts:
         return None
@@ -141,13 +142,13 @@ def off(contender, inertia, run, ours, final):
 
 
 def best(record, names):
-    """Of these entries the fastest: its name."""
+    """Return the name of the fastest of these entries."""
     return min((name for name in names if name in record),
                key=lambda name: record[name]["seconds"])
 
 
 def ratios(record, name):
-    """How many times as fast an entry of ours is as the others."""
+    """Return the speed-up of an entry of ours over the others."""
     seconds = record[name]["seconds"]
     sklearn = best(record, SKLEARN)
     fastest = best(record, [peer for peer in record if not is_ours(peer)])
@@ -157,49 +158,50 @@ def ratios(record, name):
 
 
 def show(title, record, limit=None):
-    """Prints a contest.
+    """Print a contest.
 
-    limit: seconds of a pass over the points of each of ours, by name
+    limit: name of ours -> seconds of one pass over its points
     """
     ours = [name for name in record if is_ours(name)]
     print(f"\n{title}\n{'':<22}{'seconds':>9}{'steps':>7}{'ms/step':>9}"
           + "".join(f"{'x ' + name.split()[1]:>11}" for name in ours)
           + f"{'near-ties':>11}{'inertia':>12}")
-    for name, told in record.items():
-        print(line(name, told, [record[mine]["seconds"] for mine in ours]))
+    for name, figures in record.items():
+        print(line(name, figures, [record[mine]["seconds"] for mine in ours]))
     for name in ours:
-        print(looked(name, record[name], limit and limit[name]))
-    for name, told in record.items():
-        if abs(told["inertia off"] or 0) > equality.ALIKE:
-            print(f"!!! NOTE: {name} ends in another optimum, its inertia "
-                  f"is {told['inertia off']:+.1%} off ours !!!")
+        print(work_line(name, record[name], limit and limit[name]))
+    for name, figures in record.items():
+        if abs(figures["inertia off"] or 0) > equality.ALIKE:
+            print(f"NOTE: {name} ends in another local optimum, its inertia "
+                  f"differs from ours by {figures['inertia off']:+.1%}")
 
 
-def line(name, told, seconds):
-    """One entry's line; `seconds` are those of ours."""
-    mark = " " if told["measured"] else "*"
-    ratio = "".join(f"{told['seconds'] / own:>11.2f}" for own in seconds)
-    off = "other start" if told["inertia off"] is None else (
-        f"{told['inertia off']:+.4%}")
-    ties = "exact" if is_ours(name) else f"{told['near-ties']:,}"
-    return (f"{name:<22}{told['seconds']:>8.3f}{mark}{told['iterations']:>7}"
-            f"{told['each'] * 1e3:>9.2f}{ratio}{ties:>11}{off:>12}")
+def line(name, figures, seconds):
+    """Return the line of one entry; `seconds` are those of ours."""
+    mark = " " if figures["measured"] else "*"
+    ratio = "".join(f"{figures['seconds'] / own:>11.2f}" for own in seconds)
+    off = "other start" if figures["inertia off"] is None else (
+        f"{figures['inertia off']:+.4%}")
+    ties = "exact" if is_ours(name) else f"{figures['near-ties']:,}"
+    return (f"{name:<22}{figures['seconds']:>8.3f}{mark}"
+            f"{figures['iterations']:>7}{figures['each'] * 1e3:>9.2f}"
+            f"{ratio}{ties:>11}{off:>12}")
 
 
-def looked(name, told, limit):
-    """A line on the work that ours took, and on what no one can avoid."""
-    text = (f"{name}: looked at {told['part of rows']:.3f} of the rows an "
-            f"iteration, {told['distances']:,} distances = "
-            f"{told['part of distances']:.3f} of all")
+def work_line(name, figures, limit):
+    """Return a line on the work of ours, and on the time to read the data."""
+    text = (f"{name}: scanned {figures['part of rows']:.3f} of the rows per "
+            f"iteration, computed {figures['distances']:,} distances = "
+            f"{figures['part of distances']:.3f} of all")
     if limit is None:
         return text
-    return text + (f";\n    reading the points once an iteration: "
-                   f"{told['iterations']} x {limit * 1e3:.1f} ms = "
-                   f"{told['iterations'] * limit:.2f} s")
+    return text + (f";\n    reading the points once per iteration: "
+                   f"{figures['iterations']} x {limit * 1e3:.1f} ms = "
+                   f"{figures['iterations'] * limit:.2f} s")
 
 
 def memory_speed(X, threads, times=5):
-    """Seconds of one pass over an array at memory speed: a median."""
+    """Return the median seconds of one pass over an array."""
     parts = np.array_split(X.reshape(-1).view(np.uint8), threads)
     taken = []
     with ThreadPoolExecutor(threads) as pool:

@@ -12,10 +12,10 @@ import pytest
 
 from autograder import cases, reference
 from autograder.child.runner import returns_argument
-from tests.autograder.gradescope import SOLUTION
-from tests.test_mutants import (
+from tests.assignment.test_mutants import (
     CORRECT, COUNTS, DISTANCE, LABELS, MAJORITY, MEAN, MUTANTS,
     NEARER, NON_EMPTY, POINTS, SHARE, UPDATE)
+from tests.autograder.gradescope import SOLUTION
 
 START = "    smallest = None\n"
 BELOW = "if distance < smallest:"

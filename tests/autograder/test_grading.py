@@ -11,10 +11,10 @@ import pytest
 from autograder import checks, grade
 from autograder.case_grading import NOT_RUN
 from autograder.submission import Submission
+from tests.assignment.test_contracts import STUDENT
+from tests.assignment.test_mutants import MUTANTS
 from tests.autograder.gradescope import SOLUTION, needs_root
 from tests.autograder.styles import STYLES
-from tests.test_contracts import STUDENT
-from tests.test_mutants import MUTANTS
 
 pytestmark = needs_root
 

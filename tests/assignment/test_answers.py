@@ -4,7 +4,7 @@ import pytest
 from analysis import assign_labels, majority_count
 from kmeans import assign_points_to_centroids, euclidean_distance
 from tests.conftest import ROOT
-from tests.test_walkthrough import run
+from tests.assignment.test_walkthrough import run
 
 TEXT = " ".join((ROOT / "answers.txt").read_text().split())
 

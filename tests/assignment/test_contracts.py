@@ -21,7 +21,7 @@ SIGNATURES = {
     utils: ["read_data(fname)",
             "load_centroids(fname, with_key=False)",
             "write_centroids_with_key(fname, centroids)",
-            "converged(c1, c2)",
+            "converged(new, old)",
             "plot_2d(assignment_dict, centroids)",
             "plot_digit(digit)",
             "plot_centroids(centroids, name)",

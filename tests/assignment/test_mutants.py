@@ -53,6 +53,10 @@ MUTANTS = {
             (DISTANCE, "    return math.dist(point1[:-1], point2[:-1])"),
         "signed sum":
             (DISTANCE, "    return (sum(point1) - sum(point2)) * 1.0"),
+        "rounded":
+            (DISTANCE, "    return round(math.dist(point1, point2), 3)"),
+        "stops at the length of 10":
+            (DISTANCE, "    return math.dist(point1[:10], point2[:10])"),
         "None where nothing moved":
             (DISTANCE, "    if point1 != point2:\n    " + DISTANCE),
         "pops its argument":
@@ -85,6 +89,15 @@ MUTANTS = {
         "only below a distance of 1000":
             ("    smallest = None\n", "    smallest = 1000\n    closest = ''"
                                       "\n"),
+        "starts from zero":
+            ("    smallest = None\n", "    smallest = 0\n    closest = ''\n"),
+        "takes zero for not yet known":
+            (NEARER, NEARER.replace("closest is None", "not smallest")),
+        "rounds the distances":
+            ("        distance = euclidean_distance(point, "
+             "centroids_dict[name])\n",
+             "        distance = round(euclidean_distance(point, "
+             "centroids_dict[name]), 3)\n"),
         "removes the others from its argument":
             (CLOSEST, "    for name in list(centroids_dict)[1:]:\n"
                       "        del centroids_dict[name]\n" + CLOSEST),
@@ -158,12 +171,6 @@ MUTANTS = {
             (UPDATE, "    return {f'centroid{i}': mean_of_points(points) "
                      "for i, points in enumerate("
                      "filter(None, assignment_dict.values()))}\n"),
-        "None for an empty cluster":
-            (UPDATE, "    return {name: mean_of_points(points) if points "
-                     "else None for name, points in "
-                     "assignment_dict.items()}\n"),
-        "crashes on an empty cluster":
-            (UPDATE, UPDATE.replace(" if points", "")),
         "a list instead of a dictionary":
             (UPDATE, "    return [mean_of_points(points) for points in "
                      "assignment_dict.values() if points]\n"),
@@ -194,6 +201,9 @@ MUTANTS = {
         "off by one":
             (LABELS, LABELS.replace("append(label)", "append("
                                     "labels[labels.index(label) - 1])")),
+        "label of the first equal point":
+            (LABELS, LABELS.replace("append(label)", "append("
+                                    "labels[list_of_points.index(point)])")),
         "labels turned into text":
             (LABELS, LABELS.replace("append(label)", "append(str(label))")),
         "takes the labels out of its argument":
