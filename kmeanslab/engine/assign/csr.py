@@ -186,6 +186,27 @@ class SparseBlock(Block):
                  self.labels[at[i]]) for i in order]
 
 
+def distances_to_all(X, centres):
+    """Return squared distances of CSR points to all centres, (m, k); labels.
+
+    centres: a `SparseCentres`, of which none is dropped.  The formula
+    computes those distances that are much smaller than what they are
+    differences of.  The minimum of each row is at its label.
+    """
+    block = SparseBlock(X, np.ones(X.shape[0]), len(centres.exact))
+    block.start()
+    labels = block.assign(centres)[0]
+    scale = block.squares[:, None] + centres.squares
+    D = block.X @ centres.double
+    D += scale
+    row, candidate = np.nonzero(
+        ~(D > TRUSTED_FRACTION * scale + centres.floor))
+    D[row, candidate] = pair_distances(row, candidate, lambda at: block.X[at],
+                                       centres.stored)
+    np.maximum(D, np.take_along_axis(D, labels[:, None], axis=1), out=D)
+    return D, labels
+
+
 def chunks(m, per_row, values=None):
     """Return slices of m rows, each of `values` values together."""
     rows = max(1, (values or CHUNK_VALUES) // per_row)
