@@ -212,9 +212,8 @@ class MatmulBlock(Block):
     def nearest(self, part, centres):
         """Return the nearest centre of each point of one chunk."""
         ranks = centres.ranks(self.read(part))
-        guess = self.labels[part]
-        if guess[0] < 0:
-            guess = ranks.argmin(axis=1)
+        # not the last labels: the limit needs the error of the lowest rank
+        guess = ranks.argmin(axis=1)
         error = centres.error(self.squares[part], guess)
         return closest(ranks, error, guess,
                        lambda at: self.X[part.start + at], centres.exact)

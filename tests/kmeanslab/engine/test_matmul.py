@@ -110,3 +110,15 @@ def test_scaled_points_leave_no_doubt(monkeypatch, scale):
     assert sum(counts) <= 20
     power = Fraction(matmul.typical_scale(X))
     assert 1 in (power.numerator, power.denominator)
+
+
+def test_a_tie_goes_to_the_lowest_index_whatever_the_last_label():
+    """The error of the lowest rank counts, not that of the last label."""
+    X = np.full((30, 8), 255, np.uint8)
+    X[3, 3] = 254
+    C = np.full((2, 8), 255.0)
+    C[1, 3] = 253
+    block = Matmul(X, 2).block(X, np.ones(30))
+    block.labels = np.zeros(30, np.intp)
+    labels = block.assign(Centres(C, block.method))[0]
+    assert labels.tolist() == nearest(X, C).tolist() == 30 * [0]
