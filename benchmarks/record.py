@@ -1,15 +1,18 @@
-"""What a benchmark leaves: its figures, and what they are of, as JSON."""
+"""The JSON record of a benchmark: its figures, data, cores and versions."""
+from collections.abc import Iterable
 import json
 import os
 import sys
+from typing import Any
 
 from kmeanslab.output import atomic_write, version
 
 
-def keep(program, path, libraries, **facts):
-    """Writes facts, cores and versions whole or not at all, if to a path.
+def keep(program: str, path: str | None, libraries: Iterable[str],
+         **facts: Any) -> int:
+    """Write facts, cores and versions to a path, if any.
 
-    Returns the exit status, after a sentence where it cannot be written.
+    Returns the exit status: 1, after a message, if it cannot be written.
     """
     record = {**facts, "cpus": os.cpu_count(),
               "versions": {name: version(name) for name in libraries}}

@@ -1,5 +1,5 @@
 """The commands: `kmeanslab sweep`, `restarts`, `report`, `data` and others.
 
-May import: every other wing.
+May import: all other wings.
 Begin reading with `study_commands.py`; `kmeanslab/__main__.py` calls it.
 """

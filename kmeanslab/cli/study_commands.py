@@ -1,13 +1,15 @@
 """The studies as commands: read data, run, print, save.
 
-A study gives one finished part after the other, so that what is finished is
-kept when a run is stopped.  A run leaves a folder with its tables (CSV), a
-record (JSON: options, data, versions, seconds, tables) and pictures (PNG).
+A study yields one finished part after the other, so that Ctrl-C keeps what is
+finished.  A run writes a folder with its tables (CSV), a record (JSON:
+options, data, versions, seconds, tables) and pictures (PNG).
 
-    parts   of a study, see kmeanslab.studies
+    parts   the records that a study yields, see kmeanslab.studies
     tables  name -> rows; the first is printed
 """
 
+import argparse
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import import_module
 import json
@@ -16,58 +18,68 @@ import platform
 import shlex
 import sys
 import time
+from typing import Any
 
 from kmeanslab import __version__
 from kmeanslab.cli.data_command import add_data_options
 from kmeanslab.data import datasets
-from kmeanslab.data.datasets import DataError
+from kmeanslab.data.datasets import Data, DataError
 from kmeanslab.output import (
-    at_least, atomic_write, csv_table, save_figure, some, text_table, version)
+    at_least, atomic_write, csv_table, nonempty, progress, save_figure,
+    text_table, version)
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "matplotlib")
-QUICK = 2000             # images of a quick run
+QUICK_IMAGES = 2000
+DPI = 110                    # of pictures
+QUICK_RUNS = 4               # of `restarts`, if --runs is not given
 STUDIES = {
     "sweep": "how inertia and accuracy change with K",
-    "restarts": "how much depends on where the centres start",
+    "restarts": "how much the result depends on the initial centres",
     "confusion": "which classes share a cluster",
     "patches": "a vocabulary of small patches, and what it is good for"}
+Prepared = tuple[dict[str, Data], Iterable]
 
 
-def whole_numbers(text):
-    """Numbers like 10,16,36, for argparse."""
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """Return numbers like 10,16,36, for argparse."""
     return tuple(map(at_least(1), text.split(",")))
 
 
 whole_numbers.__name__ = "list of whole numbers"     # argparse shows it
 
 
-def add_parsers(subparsers):
+def add_parsers(subparsers: Any) -> None:
     """Add all studies; each sets func: options -> exit status."""
     parser = add_study(subparsers, "sweep", prepare_sweep)
     add_ks(parser, "10,16,36,64,144,256")
     parser.add_argument("--seeds", type=at_least(1), metavar="N",
-                        help="fits of each K (default: 5)")
+                        help="fits per K and method (default: 5)")
     parser.add_argument("--exact", action="store_true",
-                        help="also by Lloyd's algorithm, not only mini-batch")
-    add_cluster(parser, "do exact k-means")
+                        help="also fit by Lloyd's algorithm")
+    add_cluster(parser, "run exact k-means")
 
     parser = add_study(subparsers, "restarts", prepare_restarts)
     add_ks(parser, "20,10,5")
     parser.add_argument("--runs", type=whole_numbers, metavar="N,...",
-                        help="of each K (default: 30,20,10)")
+                        help="runs per K (default: 30,20,10)")
+    parser.add_argument("--traces", action="store_true",
+                        help="also write J after each iteration of every run; "
+                             "takes twice as long")
 
     parser = add_study(subparsers, "confusion", prepare_confusion)
     add_ks(parser, "10,20")
     parser.add_argument("--seeds", type=at_least(1), metavar="N",
-                        help="starts of each K (default: 10)")
+                        help="starts per K (default: 10)")
 
     parser = add_study(subparsers, "patches", prepare_patches)
     add_ks(parser, "50,100,200,400")
     add_cluster(parser, "learn words from all patches of all images")
 
 
-def add_study(subparsers, name, prepare):
-    """A subcommand with the options that all studies have; the parser.
+def add_study(subparsers: Any, name: str,
+              prepare: Callable[[argparse.Namespace], Prepared]
+              ) -> argparse.ArgumentParser:
+    """Add a subcommand with the common options, and return its parser.
 
     prepare: options -> data sets by part, and an iterator over the parts
     """
@@ -79,38 +91,38 @@ def add_study(subparsers, name, prepare):
     return parser
 
 
-def add_common(parser, name):
-    """The options of every study and of the report."""
+def add_common(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add the options of every study and of the report."""
     add_data_options(parser)
     parser.add_argument("--quick", action="store_true",
-                        help=f"{QUICK:,} images and fewer runs, to see how "
-                             "it goes")
+                        help=f"use {QUICK_IMAGES:,} images and fewer runs")
     parser.add_argument("--out", type=Path, metavar="FOLDER",
                         default=Path("results", name),
-                        help=f"(default: results/{name})")
+                        help="the folder to write to "
+                             f"(default: results/{name})")
 
 
-def add_ks(parser, default):
-    """The option --k."""
+def add_ks(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the option --k."""
     parser.add_argument("--k", type=whole_numbers, metavar="K,...",
-                        help=f"(default: {default})")
+                        help=f"numbers of clusters (default: {default})")
 
 
-def add_cluster(parser, what):
-    """The options --cluster and --scheduler."""
+def add_cluster(parser: argparse.ArgumentParser, task: str) -> None:
+    """Add the options --cluster and --scheduler."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--cluster", type=at_least(1), metavar="N",
-                       help=f"{what} on N processes of this machine")
-    where.add_argument("--scheduler", type=some, metavar="ADDRESS",
-                       help=f"{what} on the workers of a Dask scheduler, like "
-                            "tcp://10.0.0.1:8786, who must see the folder "
-                            "--out")
+                       help=f"{task} on N processes of this machine")
+    where.add_argument("--scheduler", type=nonempty, metavar="ADDRESS",
+                       help=f"{task} on the workers of a Dask scheduler, like "
+                            "tcp://10.0.0.1:8786; they must have access to "
+                            "the folder --out")
 
 
 # What each study does with its options
 
-def prepare_sweep(options):
-    """Training and test data, and the sweep's parts."""
+def prepare_sweep(options: argparse.Namespace) -> Prepared:
+    """Return training and test data, and the parts of the sweep."""
     from kmeanslab.studies import sweep
     ks = options.k or ((10, 36) if options.quick else sweep.KS)
     train, test = load(options, ks), load(options, part="test")
@@ -120,23 +132,24 @@ def prepare_sweep(options):
                          options.exact))
 
 
-def prepare_restarts(options):
-    """Training data, and the restarts' parts."""
+def prepare_restarts(options: argparse.Namespace) -> Prepared:
+    """Return training data, and the parts of the restarts."""
     from kmeanslab.studies import restarts
     ks = options.k or tuple(restarts.RUNS)
-    few = (4,) * len(ks)
-    runs = options.runs or (few if options.quick or options.k else tuple(
-        restarts.RUNS.values()))
+    default = (QUICK_RUNS,) * len(ks)
+    if not (options.quick or options.k):
+        default = tuple(restarts.RUNS.values())
+    runs = options.runs or default
     if len(runs) != len(ks):
-        raise DataError(f"--runs gives {len(runs)} numbers, --k {len(ks)}: "
-                        "give one of runs for each of K")
+        raise DataError(f"--runs has {len(runs)} numbers, --k has {len(ks)}: "
+                        "give one number of runs per K")
     data = load(options, ks)
     return {"train": data}, restarts.run(data, dict(zip(ks, runs)),
-                                         options.seed)
+                                         options.seed, options.traces)
 
 
-def prepare_confusion(options):
-    """Training data, and the confusion's parts."""
+def prepare_confusion(options: argparse.Namespace) -> Prepared:
+    """Return training data, and the parts of the confusion study."""
     from kmeanslab.studies import confusion
     ks = options.k or confusion.KS
     data = load(options, ks)
@@ -144,8 +157,8 @@ def prepare_confusion(options):
     return {"train": data}, confusion.run(data, ks, seeds, options.seed)
 
 
-def prepare_patches(options):
-    """Training and test data, and the patches' parts."""
+def prepare_patches(options: argparse.Namespace) -> Prepared:
+    """Return training and test data, and the parts of the patches study."""
     from kmeanslab.studies import patches
     train, test = load(options), load(options, part="test")
     ks = options.k or ((20,) if options.quick else patches.KS)
@@ -153,35 +166,40 @@ def prepare_patches(options):
         options, partial(patches.run, train, test, ks, options.seed))
 
 
-def on_cluster(options, study):
-    """The parts of a study, which gets a cluster if one is asked for."""
+def on_cluster(options: argparse.Namespace, study: Callable) -> Iterator:
+    """Yield the parts of a study, on a cluster if one is asked for."""
     where = options.scheduler or options.cluster
     if where is None:
         yield from study()
         return
     from kmeanslab.studies.cluster_backend import cluster_backend
-    with cluster_backend(where, options.out) as cluster:
-        yield from study(far=cluster)
+    with cluster_backend(where, options.out) as backend:
+        yield from study(backend=backend)
 
 
-def load(options, ks=(), part="train"):
-    """The data that the options ask for.
+def load(options: argparse.Namespace, ks: Iterable[int] = (),
+         part: str = "train") -> Data:
+    """Return the data that the options ask for.
 
     DataError: there are no labels, or fewer images than clusters.
     """
-    limit = options.limit or (QUICK if options.quick else None)
-    data = datasets.load(options.data, part, limit, options.seed)
-    datasets.needs_labels(data, "this study")
+    limit = options.limit or (QUICK_IMAGES if options.quick else None)
+    data = datasets.load(options.data, part, limit, options.seed,
+                         options.label)
+    if part == "train":
+        datasets.require_labels(data, "this study")
+        if doubt := datasets.doubts(data):
+            print(f"kmeanslab: warning: {doubt}", file=sys.stderr)
     if max(ks, default=0) > len(data.X):
         raise DataError(f"K = {max(ks)} clusters of {len(data.X)} images: "
-                        "ask for fewer, or for more images")
+                        "choose a smaller K, or use more images")
     return data
 
 
-# What all have in common
+# What all studies share
 
-def run(options, name, prepare):
-    """Run a study, print and save what it finds; the exit status."""
+def run(options: argparse.Namespace, name: str, prepare: Callable) -> int:
+    """Run a study, print and save its results; return the exit status."""
     options.out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     data, parts = prepare(options)
@@ -189,22 +207,32 @@ def run(options, name, prepare):
         print(each.name, flush=True)
     finished, stopped = gather(parts)
     tables = import_module(f"kmeanslab.studies.{name}").tables(finished)
-    print("\n".join(text_table(next(iter(tables.values())))))
-    record = {"study": name, "command": command(name, told(options)),
-              "options": told(options),
-              "data": {part: about(each) for part, each in data.items()},
+    notes = study_notes(name, finished)
+    print("\n".join([*text_table(next(iter(tables.values()))), *notes]))
+    record = {"study": name, "command": command(name, given(options)),
+              "options": given(options),
+              "data": {part: data_record(each) for part, each in data.items()},
               "versions": versions(), "finished": not stopped,
               "seconds": time.perf_counter() - started, "tables": tables,
-              "pictures": {}}
+              "notes": notes, "pictures": {}}
     save(options.out, name, finished, data["train"], record)
     if stopped:
-        print("kmeanslab: stopped: what was finished until then is kept in "
+        print("kmeanslab: stopped: what was finished is kept in "
               f"{options.out}", file=sys.stderr)
     return 130 if stopped else 0
 
 
-def gather(parts):
-    """The parts, and whether Ctrl-C ended them; raised if there are none."""
+def study_notes(name: str, finished: list) -> list[str]:
+    """Return the conclusions of a study as sentences."""
+    module = import_module(f"kmeanslab.studies.{name}")
+    return module.notes(finished) if hasattr(module, "notes") else []
+
+
+def gather(parts: Iterable) -> tuple[list, bool]:
+    """Return the parts, and whether Ctrl-C ended them.
+
+    KeyboardInterrupt: Ctrl-C was pressed before the first part was finished.
+    """
     found = []
     try:
         for part in parts:
@@ -216,30 +244,32 @@ def gather(parts):
     return found, False
 
 
-def save(folder, name, finished, data, record):
-    """Write tables, pictures and record, each whole or not at all."""
-    from kmeanslab.report import plots
+def save(folder: Path, name: str, finished: list, data: Data, record: dict
+         ) -> None:
+    """Write tables, pictures and the record."""
+    from kmeanslab.report import figures
     for table, rows in record["tables"].items():
         atomic_write(csv_table(rows), folder / f"{table}.csv")
-    for picture, caption, figure in plots.FIGURES[name](finished, data):
-        save_figure(figure, folder / f"{picture}.png")
-        record["pictures"][f"{picture}.png"] = caption
+    for each in progress(figures.draw(name, finished, data), "drawing"):
+        save_figure(each.figure, folder / f"{each.name}.png", DPI)
+        record["pictures"][f"{each.name}.png"] = {
+            "caption": each.caption, "alt": each.alt}
     atomic_write(json.dumps(record, indent=1, allow_nan=False).encode(),
                  folder / "record.json")
-    print(f"wrote into {folder}: record.json, ", end="")
+    print(f"wrote to {folder}: record.json, ", end="")
     print(*(f"{table}.csv" for table in record["tables"]),
           *record["pictures"], sep=", ")
 
 
-def told(options):
-    """The options that were given or have defaults, as JSON can have them."""
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that are given or have defaults, for JSON."""
     return {name: str(value) if isinstance(value, Path) else value
             for name, value in vars(options).items()
             if name != "func" and value is not None and value is not False}
 
 
-def command(name, options):
-    """The words that give these options again."""
+def command(name: str, options: dict[str, Any]) -> str:
+    """Return the command with these options."""
     words = ["kmeanslab", name]
     for option, value in options.items():
         words.append(f"--{option}")
@@ -250,13 +280,13 @@ def command(name, options):
     return shlex.join(words)
 
 
-def about(data):
-    """What data a number came from."""
+def data_record(data: Data) -> dict[str, Any]:
+    """Return what identifies the data."""
     return {"name": data.name, "rows": len(data.X),
             "fingerprint": datasets.fingerprint(data)}
 
 
-def versions():
-    """Of everything that may change a number."""
+def versions() -> dict[str, str | None]:
+    """Return the versions of everything that may change a number."""
     return {"kmeanslab": __version__, "python": platform.python_version(),
             **{library: version(library) for library in LIBRARIES}}

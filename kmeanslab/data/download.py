@@ -1,25 +1,30 @@
-"""MNIST from the network: resumed, checked, moved into place if right.
+"""Downloads of MNIST: resumed, checked, moved into place if correct.
 
-The first mirror that gives the right bytes serves a file.  They are written
-to NAME.gz.partial, which stays when a connection breaks: the next mirror, or
-the next run, goes on from there.  Right is what unpacks to the known SHA-256.
+The mirrors are tried in turn.  The bytes are written to NAME.gz.partial, which
+stays when a connection breaks, so that the next mirror or the next run resumes
+there.  A file is correct if it unpacks to the known SHA-256.
 
     name    of a file, without .gz
-    mirror  the address of a folder, http or https
+    mirror  the URL of a folder, http or https
 """
 
+from collections.abc import Callable, Iterator, Sequence
 import contextlib
 import gzip
 import hashlib
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+import re
+from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 import zlib
 
 from kmeanslab import __version__
-from kmeanslab.data.formats import CHUNK, DataError, gzipped_or_not
+from kmeanslab.data.errors import DataError
+from kmeanslab.data.idx import CHUNK_BYTES, gzipped_or_not
 
 MNIST = {  # SHA-256 of the files, unpacked
     "train-images-idx3-ubyte":
@@ -33,34 +38,38 @@ MNIST = {  # SHA-256 of the files, unpacked
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/",
            "https://storage.googleapis.com/cvdf-datasets/mnist/",
            "http://yann.lecun.com/exdb/mnist/")
-TIMEOUT = 20      # seconds in which a server must send something
-LIMIT = 2 ** 26   # bytes: no file is that large, whatever a server sends
-NOTHING_LEFT = 416  # a server's answer to: go on from here
+TIMEOUT_SECONDS = 20  # in which a server must send something
+MAX_MNIST_BYTES = 2 ** 26    # of a file, whatever a server sends
+MAX_URL_BYTES = 2 ** 33
+PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416  # HTTP statuses
 
 
 class MirrorError(Exception):
-    """A mirror did not give the file; says what it did instead."""
+    """A mirror did not deliver the file; the message says why."""
 
 
-def fetch(name, sha256, folder, mirrors=MIRRORS, timeout=TIMEOUT):
-    """Return the mirror that a file came from, None if it was there.
+def fetch(name: str, sha256: str, folder: str | os.PathLike,
+          mirrors: Sequence[str] = MIRRORS,
+          timeout: float = TIMEOUT_SECONDS) -> str | None:
+    """Download a file and return its mirror, or None if it exists already.
 
-    folder: where NAME.gz is to be; made if need be
+    folder: where to put NAME.gz; created if needed
     timeout: seconds in which a mirror must send something
-    DataError: no mirror gave it; says what each of them did.
+    DataError: no mirror delivered it; says what each of them did.
     OSError: the folder or the file cannot be written.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    there = gzipped_or_not(folder / name)
-    if there and is_right(there, sha256):
+    existing = gzipped_or_not(folder / name)
+    if existing and unpacked_sha256(existing) == sha256:
         return None
     target, failures = folder / f"{name}.gz", []
     partial = folder / f"{name}.gz.partial"
     for mirror in mirrors:
         url = f"{mirror.rstrip('/')}/{target.name}"
         try:
-            fetch_from(url, partial, sha256, timeout)
+            fetch_from(url, partial, sha256, timeout, unpacked_sha256,
+                       MAX_MNIST_BYTES)
         except MirrorError as error:
             failures.append(f"{mirror} {error}")
         else:
@@ -72,59 +81,90 @@ def fetch(name, sha256, folder, mirrors=MIRRORS, timeout=TIMEOUT):
         f"it into {folder} yourself")
 
 
-def fetch_from(url, partial, sha256, timeout):
+def fetch_url(source: str, folder: str | os.PathLike,
+              timeout: float = TIMEOUT_SECONDS) -> Path:
+    """Download a URL with a checksum, and return the path of the file.
+
+    source: URL#sha256=CHECKSUM, the SHA-256 of the file as it is sent
+    folder: for downloads, in which a folder named by the checksum is created
+    DataError: there is no checksum, or the file cannot be downloaded.
+    """
+    url, _, fragment = source.partition("#")
+    sha256 = fragment.removeprefix("sha256=").lower()
+    if not re.fullmatch("[0-9a-f]{64}", sha256):
+        raise DataError(f"{url} needs a checksum: add #sha256= and the 64 "
+                        "digits that sha256sum prints for the file")
+    name = PurePosixPath(unquote(urlsplit(url).path)).name or "download"
+    place = Path(folder) / "downloads" / sha256[:16]
+    place.mkdir(parents=True, exist_ok=True)
+    target, partial = place / name, place / f"{name}.partial"
+    if not (target.exists() and sha256_of(target) == sha256):
+        try:
+            fetch_from(url, partial, sha256, timeout, sha256_of,
+                       MAX_URL_BYTES)
+        except MirrorError as error:
+            raise DataError(f"{url} could not be downloaded: it {error}: "
+                            "check the URL and its checksum") from error
+        os.replace(partial, target)
+    return target
+
+
+def fetch_from(url: str, partial: Path, sha256: str, timeout: float,
+               digest: Callable[[Path], str | None], max_bytes: int) -> None:
     """Complete a partial file from one mirror, and check it.
 
-    What was begun elsewhere may not fit: then all is fetched once more.
+    A beginning from another mirror may not fit; then all is fetched again.
+    digest: a function that returns the SHA-256 of a file to compare
+    MirrorError: the mirror does not deliver the file.
     """
     while True:
-        resumed = transfer(url, partial, timeout)
-        if is_right(partial, sha256):
+        resumed = transfer(url, partial, timeout, max_bytes)
+        if digest(partial) == sha256:
             return
         partial.unlink()
         if not resumed:
             raise MirrorError("sent other bytes than those of the file")
 
 
-def transfer(url, partial, timeout):
-    """Append what is missing; return whether something was there."""
+def transfer(url: str, partial: Path, timeout: float, max_bytes: int) -> bool:
+    """Append the missing bytes; return whether a beginning was kept."""
     from tqdm import tqdm  # only downloads need it
-    response = ask(url, size(partial), timeout)
-    resumed = response.status == 206  # others send all from the beginning
+    response = request_from(url, size(partial), timeout)
+    resumed = response.status == PARTIAL_CONTENT  # others send it all
     start = size(partial) if resumed else 0
     with response, open(partial, "ab" if resumed else "wb") as file, tqdm(
             desc=partial.stem, unit="B", unit_scale=True, initial=start,
             total=response.length and start + response.length,
-            disable=None) as progress:
-        for chunk in body(response):
+            disable=None) as bar:
+        for chunk in body(response, max_bytes):
             file.write(chunk)
-            progress.update(len(chunk))
+            bar.update(len(chunk))
     return resumed
 
 
-def ask(url, start, timeout):
-    """Return the answer of a server that is asked for the bytes from start."""
+def request_from(url: str, start: int, timeout: float) -> HTTPResponse:
+    """Return the response to a request for the bytes from start on."""
     request = Request(url, headers={"User-Agent": f"kmeanslab/{__version__}"})
     if start:
         request.add_header("Range", f"bytes={start}-")
-    with network():
+    with network_errors():
         try:
             return urlopen(request, timeout=timeout)
         except HTTPError as error:
-            if error.code != NOTHING_LEFT or not start:
+            if error.code != RANGE_NOT_SATISFIABLE or not start:
                 raise
-    return ask(url, 0, timeout)
+    return request_from(url, 0, timeout)
 
 
-def body(response):
-    """Yield the bytes of an answer as they come.
+def body(response: HTTPResponse, max_bytes: int) -> Iterator[bytes]:
+    """Yield the bytes of a response as they arrive, up to a maximum.
 
-    MirrorError: they end before their time, or stop coming.
+    MirrorError: the response is incomplete, or stops.
     """
     announced, got = response.length, 0
-    most = LIMIT if announced is None else min(announced, LIMIT)
-    with network():
-        while chunk := response.read1(min(CHUNK, most - got)):
+    most = max_bytes if announced is None else min(announced, max_bytes)
+    with network_errors():
+        while chunk := response.read1(min(CHUNK_BYTES, most - got)):
             got += len(chunk)
             yield chunk
     if announced and got < announced:
@@ -132,8 +172,8 @@ def body(response):
 
 
 @contextlib.contextmanager
-def network():
-    """Raise what goes wrong on the way as MirrorError, in words."""
+def network_errors() -> Iterator[None]:
+    """Turn errors of the network into MirrorError with a clear message."""
     try:
         yield
     except HTTPError as error:
@@ -145,19 +185,30 @@ def network():
         raise MirrorError(f"failed ({reason!r})") from error
 
 
-def is_right(path, sha256):
-    """Return whether a file is whole and unpacks to what it should."""
-    digest = hashlib.sha256()
+def unpacked_sha256(path: Path) -> str | None:
+    """Return the SHA-256 of a file after unpacking, None if it is damaged."""
     try:
         with gzip.open(path) if ".gz" in path.suffixes else open(
                 path, "rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
+            return hexdigest(file)
     except (OSError, EOFError, zlib.error):
-        return False
-    return digest.hexdigest() == sha256
+        return None
 
 
-def size(path):
-    """Return the size of a file in bytes, 0 if there is none."""
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hexdigest(file)
+
+
+def hexdigest(file: Any) -> str:
+    """Return the SHA-256 of an open file, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def size(path: Path) -> int:
+    """Return the size of a file in bytes, 0 if it does not exist."""
     return path.stat().st_size if path.exists() else 0

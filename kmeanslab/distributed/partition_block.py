@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kmeanslab.distributed.memory import WorkerResources
-from kmeanslab.engine.assign.choice import choose_method, choose_method_once
+from kmeanslab.engine.choice import choose_method, choose_method_once
 from kmeanslab.engine.lloyd import make_blocks
 from kmeanslab.engine.predict import label_blocks
 from kmeanslab.engine.threads import worker_threads
@@ -41,7 +41,7 @@ class BlockGroup:
         blocks = [ReleasingBlock(block, self.resources)
                   for block in self.blocks]
         with (worker_threads(blocks, self.resources.threads) as call,
-              np.errstate(over="ignore", invalid="ignore")):
+              np.errstate(all="ignore")):
             return call("run", method, args)
 
 
@@ -73,7 +73,7 @@ class PartitionBlock(BlockGroup):
 
     def __init__(self, X: np.ndarray, index: int, k: int,
                  method: Callable | None = None) -> None:
-        super().__init__(X, k, method or choose_method(X, k))
+        super().__init__(X, k, method or choose_method(X, k, wait=True))
         self.method.begin(self.call)
         self.resources.release_pages()
 
@@ -102,6 +102,14 @@ class PartitionBlock(BlockGroup):
         """
         return sorted(flatten(self.call("farthest", C, count)),
                       key=lambda point: -point[0])[:count]
+
+    def representatives(self) -> tuple:
+        """Return the clusters here that have weight, and a point of each."""
+        answers = self.call("representatives")
+        clusters, first = np.unique(
+            np.concatenate([clusters for clusters, _ in answers]),
+            return_index=True)
+        return clusters, np.concatenate([X for _, X in answers])[first]
 
 
 def nearest(X: np.ndarray, C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

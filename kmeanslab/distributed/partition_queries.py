@@ -10,7 +10,7 @@ import numpy as np
 
 from kmeanslab.distributed.memory import WorkerResources
 from kmeanslab.engine.assign.blocks import row_blocks
-from kmeanslab.engine.variance import FEW, Spread
+from kmeanslab.engine.variance import CHUNK_VALUES, Spread
 from kmeanslab.output import atomic_write
 
 
@@ -53,7 +53,7 @@ class PartitionQueries:
     def info(self) -> PartitionInfo:
         """Return the partition's `PartitionInfo`, in one pass."""
         finite, checksum = True, 0
-        for X in self.slices(max(1, FEW // max(self.X.shape[1], 1))):
+        for X in self.slices(max(1, CHUNK_VALUES // max(self.X.shape[1], 1))):
             checksum = zlib.crc32(X.data, checksum)
             finite = finite and bool(np.isfinite(X).all())
         n, d = self.X.shape
@@ -64,7 +64,7 @@ class PartitionQueries:
         """Return the sum (d,) and the sum of squares of the X - origin."""
         totals, squares = zip(*[
             Spread(X, origin).sums()
-            for X in self.slices(max(1, FEW // len(origin)))])
+            for X in self.slices(max(1, CHUNK_VALUES // len(origin)))])
         return np.sum(totals, axis=0), sum(squares)
 
     def take(self, rows: Mapping[int, np.ndarray]) -> np.ndarray:

@@ -6,34 +6,40 @@ clustering", WWW):
 
     c <- c + (sum of the batch's points - n c) / (count + n)
 
-A batch's labels are as exact as those of `lloyd.py`: the same blocks find
-them.  When to stop, and which centres start anew because they get too few
-points, is decided as scikit-learn does.  In the end all points must be looked
-at for their labels; for a little more that look becomes a few full updates,
-which free the centres of points that came while they were far off.
+The labels of a batch are as exact as those of `lloyd.py`, as the same blocks
+find them.  When to stop, and which centres are replaced because they get too
+few points, is decided as scikit-learn does.  The labels of all points take one
+pass over them at the end; for little more, that pass becomes a few full
+updates, which remove what points added while the centres were far away.
 
     X (m, d)  points     C (k, d)  centres     count (k,)  weight given so far
     n (k,)    weight of the batch's points of each centre
 """
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from kmeanslab.engine import lloyd
+from kmeanslab.engine.assign.csr import Sparse, values_per_row
 from kmeanslab.engine.assign.distances import dense
 from kmeanslab.engine.assign.matmul import Matmul
-from kmeanslab.engine.threads import blas_controller, worker_threads
+from kmeanslab.engine.threads import worker_threads
+from kmeanslab.engine.update import add_rows
 
-SHARE, SHARES = 512, 8   # a share has that many points; or there are so many
-MANY = 64                # centres that ask for a matrix product
-OFTEN = 10               # times k points make a reassignment due
+MAX_SHARES = 64          # of a batch: enough for as many threads
+SHARE_POINTS = 256       # at least
+SHARE_WORK = 2 ** 20     # multiplications that make a share worth a thread
+POINT_WORK = 64          # what a point costs besides its distances
+REASSIGNMENT_POINTS = 10     # per centre, between two reassignments
 SMALL, LACK = "small centers change", "lack of improvement in inertia"
 
 
 class Stream(NamedTuple):
-    """What is known between two batches."""
+    """The state between two batches."""
     centres: np.ndarray      # (k, d) float64
     counts: np.ndarray       # (k,) float64
     since: int               # points since the last reassignment
@@ -42,27 +48,28 @@ class Stream(NamedTuple):
 class MiniBatchResult(NamedTuple):
     """The end of a run."""
     centres: np.ndarray      # (k, d), float32 for float32 points
-    counts: np.ndarray       # (k,) float64, what the batches gave
+    counts: np.ndarray       # (k,) float64, from the batches
     since: int               # as in `Stream`
     n_steps: int
-    ewa_inertia: float       # a point's part of it, smoothed over batches
-    converged: str           # what by: SMALL, LACK or ""
-    labels: np.ndarray       # (n,) int32; None without full updates
-    inertia: float           # of all points; None without full updates
+    ewa_inertia: float       # mean inertia of a point, smoothed over batches
+    converged: str           # SMALL, LACK or ""
+    labels: np.ndarray | None    # (n,) int32; None without full updates
+    inertia: float | None        # of all points; None without full updates
 
 
-def begin(C):
-    """The stream before its first batch: centres (k, d) without points."""
+def begin(C) -> Stream:
+    """Return the stream before its first batch, from centres C (k, d)."""
     C = np.array(C, np.float64)
     return Stream(C, np.zeros(len(C)), 0)
 
 
-def step(stream, X, weights, random_state, *, reassignment_ratio=0.01,
-         verbose=False, method=Matmul, threads=None):
-    """The stream after one batch: points X (m, d), weights (m,) or None.
+def step(stream: Stream, X, weights, random_state, *,
+         reassignment_ratio: float = 0.01, verbose: bool = False,
+         method: type = Matmul, threads: int | None = None) -> Stream:
+    """Return the stream after a batch: points X (m, d), weights (m,) or None.
 
     X is dense or CSR of any real dtype; random_state, a RandomState, picks
-    the points where centres start anew.  The arguments are not changed.
+    the points that replace centres.  The arguments are not changed.
     """
     weights = np.ones(X.shape[0]) if weights is None else weights
     reassign = Reassign(X, weights, random_state, reassignment_ratio, verbose)
@@ -71,19 +78,25 @@ def step(stream, X, weights, random_state, *, reassignment_ratio=0.01,
         return advance(stream, rows, call, reassign)[0]
 
 
-def run(X, C, weights, random_state, *, batch_size=1024, max_iter=100,
-        tol=0.0, max_no_improvement=10, reassignment_ratio=0.01,
-        verbose=False, full_updates=0, method=Matmul, threads=None):
-    """Mini-batch k-means from the centres C (k, d); a `MiniBatchResult`.
+def run(X, C, weights, random_state, *, batch_size: int = 1024,
+        max_iter: int = 100, tol: float = 0.0,
+        max_no_improvement: int | None = 10,
+        reassignment_ratio: float = 0.01, verbose: bool = False,
+        full_updates: int = 0, method: type = Matmul,
+        threads: int | None = None,
+        callback: Callable | None = None) -> MiniBatchResult:
+    """Run mini-batch k-means from the centres C (k, d).
 
     X (n, d) is dense (a memmap may be larger than memory) or CSR, of any real
     dtype; weights (n,) or None say how often a point is drawn; random_state
-    is a RandomState.  No more batches are drawn after `max_iter` times n
-    points, or when the squared shifts of the centres sum to at most `tol` (0:
-    never), or after `max_no_improvement` steps without a lower smoothed
-    inertia (None: never).  Then come at most `full_updates` with all points,
-    none of which raises the inertia; with 0 of them X as a whole is not
-    looked at, and no label known.  The arguments are not changed.
+    is a RandomState.  Batches are drawn until there were `max_iter` times n
+    points, the squared shifts of the centres sum to at most `tol` (0: never),
+    or `max_no_improvement` steps did not lower the smoothed inertia (None:
+    never).  At most `full_updates` updates with all points follow, none of
+    which raises the inertia; with 0 of them no pass over X is made, and no
+    label known.  `callback` is called with the number of each step, from 0,
+    except one that converged; it ends the steps by returning True.  The
+    arguments are not changed.
     """
     n, k = X.shape[0], len(C)
     size, ones = min(batch_size, n), np.broadcast_to(1.0, n)
@@ -93,88 +106,108 @@ def run(X, C, weights, random_state, *, batch_size=1024, max_iter=100,
     draw = sampler(n, weights, random_state)
     with team(X, ones, size, k, method, threads) as call:
         stream, number = loop(begin(C), lambda: draw(size), call, reassign,
-                              watch)
+                              watch, callback)
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     C, labels, inertia = stream.centres.astype(dtype), None, None
     if full_updates:
         labels, C, inertia, *_ = lloyd.run(
-            X, C, weights, max_iter=full_updates, method=method,
-            threads=threads)
+            X, C, weights, max_iter=full_updates,
+            method=Sparse if sparse.issparse(X) else method, threads=threads)
     return MiniBatchResult(C, stream.counts, stream.since, number,
                            watch.smooth, watch.converged, labels, inertia)
 
 
-def sampler(n, weights, random_state):
-    """A function from a number to as many points, drawn by weight.
+def sampler(n: int, weights, random_state) -> Callable:
+    """Return a function that draws a number of points by weight.
 
-    What it costs does not grow with n, or (unequal weights) with log n.
+    Its cost does not grow with n, or (unequal weights) with log n.
     """
     if weights is None or (weights == weights[0]).all():
         return lambda size: random_state.randint(n, size=size)
-    total = np.cumsum(weights, dtype=np.float64)
-    return lambda size: np.searchsorted(
-        total, random_state.uniform(size=size) * total[-1], side="right")
+    # relative to the largest, or the sum might overflow
+    total = np.cumsum(weights / weights.max(), dtype=np.float64)
+    last = np.searchsorted(total, total[-1])
+    return lambda size: np.minimum(last, np.searchsorted(
+        total, random_state.uniform(size=size) * total[-1], side="right"))
 
 
 class Share:
-    """Some places of each batch, taken by different points each time."""
+    """Some positions of each batch, taken by different points each time.
+
+    Parameters
+    ----------
+    X, weights : all points (n, d) and their weights (n,)
+    part : slice of the batch
+    finder, adder : methods whose blocks find labels, and add points
+    """
 
     def __init__(self, X, weights, part, finder, adder):
         self.X, self.weights, self.part = X, weights, part
         self.finder, self.adder = finder, adder
 
-    def step(self, rows, centres):
-        """What the points add to the clusters; their inertia before it."""
+    def step(self, rows, centres, C):
+        """Return what the points add to clusters; their inertia before it."""
         rows = rows[self.part]
         X, weights = self.X[rows], self.weights[rows]
-        labels = fresh(self.finder, X, weights).assign(centres)[0]
-        block = fresh(self.adder, X, weights)
-        change = block.change(labels, block.labels)
+        block = fresh(self.finder, X, weights)
+        labels = block.assign(centres)[0]
+        if self.adder is not self.finder:
+            block = fresh(self.adder, X, weights)
+        change = block.change(labels, np.full(len(rows), -1))
         block.labels = labels
-        return change, block.inertia(centres.exact)
+        return change, block.inertia(C)
 
 
 def fresh(method, X, weights):
-    """A block that is ready for its first step."""
+    """Return a block that is ready for its first step."""
     block = method.block(X, weights)
     block.start()
     return block
 
 
+def share_slices(size: int, d: int, k: int) -> list[slice]:
+    """Return how a batch is shared out: by its shape alone."""
+    work = size * (k * d + POINT_WORK)
+    shares = max(1, min(MAX_SHARES, work // SHARE_WORK, size // SHARE_POINTS))
+    length = -(-size // shares)
+    return [slice(s, s + length) for s in range(0, size, length)]
+
+
 @contextmanager
 def team(X, weights, size, k, method, threads):
-    """A function from rows (size,) and centres to what all shares found.
+    """Yield a function from rows (size,) and centres to each share's answer.
 
-    How a batch is shared out depends on its size alone, and the results come
-    in the shares' order: the same bits for any number of threads.  Bounds
-    know nothing of points just drawn: a product finds the nearest of many
-    centres sooner.
+    The results come in the shares' order: the same bits for any number of
+    threads.  Bounds know nothing of points just drawn, and a copy of the
+    points would not pay: a matrix product serves instead.
     """
-    adder, rest = method(X, k), np.zeros(k)
-    finder = Matmul(X, k) if k >= MANY else adder
-    length = max(SHARE, -(-size // SHARES))
-    shares = [Share(X, weights, slice(s, s + length), finder, adder)
-              for s in range(0, size, length)]
+    if sparse.issparse(X):
+        method = Sparse
+    adder, still = method(X, k), np.zeros(k)
+    finder = Matmul(X, k) if method.needs_copy else adder
+    shares = [Share(X, weights, part, finder, adder)
+              for part in share_slices(size, values_per_row(X), k)]
     with (worker_threads(shares, threads) as call,
-          blas_controller().limit(limits=1),
-          np.errstate(over="ignore", invalid="ignore")):
-        yield lambda rows, C: call("step", rows, finder.centres(C, rest))
+          np.errstate(all="ignore")):
+        yield lambda rows, C: call("step", rows, finder.centres(C, still), C)
 
 
-def loop(stream, draw, call, reassign, watch):
-    """The stream after the last batch, and how many there were."""
+def loop(stream, draw, call, reassign, watch, callback=None):
+    """Return the stream after the last batch, and how many there were."""
     for number in range(1, watch.n_steps + 1):
         last = stream.centres
         stream, inertia = advance(stream, draw(), call, reassign)
-        if watch.ends(number, inertia, last, stream.centres):
+        if watch.ends(number, inertia, last, stream.centres) or (
+                callback and callback(number - 1)):
             break
     return stream, number
 
 
 def advance(stream, rows, call, reassign):
-    """The stream after the batch of these rows; its mean inertia before."""
+    """Return the stream after the batch of these rows; its mean inertia."""
     since = stream.since + len(rows)
-    due = since >= OFTEN * len(stream.counts) or not stream.counts.all()
+    due = (since >= REASSIGNMENT_POINTS * len(stream.counts)
+           or not stream.counts.all())
     changes, inertias = zip(*call(rows, stream.centres))
     C, counts = update(stream, changes)
     if due:
@@ -183,9 +216,9 @@ def advance(stream, rows, call, reassign):
 
 
 def update(stream, changes):
-    """New centres (k, d) and counts (k,): means of all that came so far.
+    """Return new centres (k, d) and counts (k,): means of all points so far.
 
-    As in the head of this file, multiplied out.  Uses up the changes.
+    As at the head of this file, multiplied out.  Overwrites the changes.
     """
     counts = stream.counts.copy()
     for clusters, _, weights, _ in changes:
@@ -194,16 +227,32 @@ def update(stream, changes):
     C = stream.centres * (np.where(counts > 0, stream.counts, 1.0)
                           / whole)[:, None]
     for clusters, sums, _, _ in changes:
-        sums /= whole[clusters, None]    # in place: fresh memory is dear
-        C[clusters] += sums
+        divide_rows(sums, whole[clusters])
+        add_rows(C, clusters, sums)
     return C, counts
 
 
-class Reassign:
-    """Moves centres that were given too little to points at random.
+def divide_rows(rows, divisors) -> None:
+    """Divide each row, dense or CSR, in place: new memory is expensive."""
+    if sparse.issparse(rows):
+        rows.data /= np.repeat(divisors, np.diff(rows.indptr))
+    else:
+        rows /= divisors[:, None]
 
-    Too little is less than `ratio` of the most.  At most half of the batch
-    become centres, in place of those that were given least.
+
+class Reassign:
+    """The rule that moves centres that were given too little weight.
+
+    They move to random points.  Too little is less than `ratio` of the
+    largest count.  At most half of the batch become centres, in place of
+    those with the smallest counts.
+
+    Parameters
+    ----------
+    X, weights : all points (n, d) and their weights (n,)
+    random_state : RandomState that picks the points
+    ratio : float, as `reassignment_ratio` of `run`
+    verbose : bool, whether to print how many centres move
     """
 
     def __init__(self, X, weights, random_state, ratio, verbose):
@@ -211,7 +260,7 @@ class Reassign:
         self.ratio, self.verbose = min(ratio, 1), verbose
 
     def __call__(self, C, counts, rows):
-        """Changes the centres C and their counts; `rows` are the batch."""
+        """Change the centres C and their counts; `rows` are the batch."""
         rows = rows[self.weights[rows] > 0]
         few = np.flatnonzero(counts < self.ratio * counts.max())
         least = counts[few].argsort(kind="stable")[:len(rows) // 2]
@@ -222,41 +271,53 @@ class Reassign:
             print(f"[MiniBatchKMeans] Reassigning {len(few)} cluster centers.")
         C[few] = dense(self.X[
             self.random_state.choice(rows, len(few), replace=False)])
-        # as if they had been given enough, or they would go again at once
+        # as if they had been given enough, or they would move again at once
         counts[few] = np.delete(counts, few).min()
 
 
 class Watch:
-    """Decides when to stop and says how it goes, in scikit-learn's words."""
+    """The rule when to stop; prints the progress as scikit-learn does.
+
+    Parameters
+    ----------
+    n_steps : int, steps at most
+    alpha : float, the part of a batch in the smoothed inertia
+    tol : float, as in `run`
+    patience : int or None, `max_no_improvement` of `run`
+    verbose : bool, whether to print
+
+    Attributes: smooth, the smoothed inertia; converged, SMALL, LACK or "".
+    """
 
     def __init__(self, n_steps, alpha, tol, patience, verbose):
         self.n_steps, self.verbose = n_steps, verbose
         self.alpha, self.tol, self.patience = alpha, tol, patience
         self.best, self.since_best = np.inf, 0
-        self.converged = ""
+        self.smooth, self.converged = 0.0, ""
 
-    def ends(self, number, inertia, *centres):
-        """Whether step `number`, from 1 on, was the last.
+    def ends(self, number, inertia, last, C) -> bool:
+        """Return whether step `number`, from 1 on, was the last.
 
-        `inertia` is the batch's, a point; `centres` before and after it.
+        inertia: the batch's mean per point
+        last, C: the centres before and after the step
         """
         where = f"step {number}/{self.n_steps}"
         words = f"Minibatch {where}: mean batch inertia: {inertia}"
-        if number <= 2:         # the first tells of the start only
+        if number <= 2:         # the first depends on the start only
             self.smooth = inertia
         else:
             self.smooth += self.alpha * (inertia - self.smooth)
         if number > 1:
             words += f", ewa inertia: {self.smooth}"
-            self.converged = self.reason(*centres)
+            self.converged = self.reason(last, C)
         if self.verbose:
             print(words)
             if self.converged:
                 print(f"Converged ({self.converged}) at {where}")
         return bool(self.converged)
 
-    def reason(self, last, C):
-        """What the run converged by, or "" if it did not."""
+    def reason(self, last, C) -> str:
+        """Return what the run converged by, or "" if it did not."""
         if self.tol and np.square(C - last).sum() <= self.tol:
             return SMALL
         self.since_best += 1

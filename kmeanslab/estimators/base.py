@@ -1,56 +1,67 @@
-"""What both estimators share: starts, scales, and all that needs no loop.
+"""What both estimators share: initial centres, and what needs no fit.
 
     X (n, d)  float64, float32 or uint8, C-contiguous, or CSR
     C (k, d)  centres, float64 or float32
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import wraps
-import warnings
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import (
     BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin,
     TransformerMixin)
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kmeanslab.engine.assign.distances import DTYPES
 from kmeanslab.engine.predict import predict
 from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.estimators import validation
+from kmeanslab.estimators.transform import distances_to_centres
 
-MANY = 2 ** 20           # numbers, taken at a time
+Points: TypeAlias = Any          # array-like, data frame or CSR, (n, d)
+Method = TypeVar("Method", bound=Callable[..., Any])
+Self = TypeVar("Self", bound="BaseKMeans")
 
 
-def restore_on_error(method):
-    """A method that, should it fail, leaves the estimator as it was.
+def restore_on_error(method: Method) -> Method:
+    """Return a method that changes its estimator entirely or not at all.
 
-    Whatever stops it, a wrong argument or Ctrl-C: no half of a fit stays.
+    It works on a copy, whose attributes replace those of the estimator in one
+    assignment.  So an error or Ctrl-C leaves the estimator as it was, and
+    other threads can use the last fit meanwhile.  NumPy's settings for
+    overflow and the like have no influence.
     """
     @wraps(method)
-    def guarded(self, *args, **kwargs):
-        before = dict(vars(self))
-        try:
-            return method(self, *args, **kwargs)
-        except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
-            raise
-    return guarded
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        copy = object.__new__(type(self))
+        copy.__dict__ = dict(vars(self))
+        with np.errstate(all="ignore"):
+            result = method(copy, *args, **kwargs)
+        self.__dict__ = copy.__dict__
+        return self if result is copy else result
+    return wrapper                             # type: ignore[return-value]
 
 
-def start(X, k, init, weights, random_state, size=None):
-    """Initial centres (k, d): `init` is a name, an array or a function.
+def initial_centres(X: Any, k: int, init: Any, weights: np.ndarray,
+                    random_state: np.random.RandomState,
+                    sample_size: int | None = None) -> np.ndarray:
+    """Return initial centres (k, d) by `init`: a name, an array, a function.
 
-    Sought among `size` random points only, if that is less than all.
+    They are chosen among `sample_size` random points, if these are fewer than
+    all.  A function gets points that it may change.
     """
-    if size is not None and size < X.shape[0]:
-        some = random_state.randint(0, X.shape[0], size)
-        X, weights = X[some], weights[some]
+    if sample_size is not None and sample_size < X.shape[0]:
+        rows = random_state.randint(0, X.shape[0], sample_size)
+        X, weights = X[rows], weights[rows]
     if callable(init):
-        init = init(X, k, random_state=random_state)
-        return validation.check_centres(init, X, k)
+        C = init(writeable_copy(X), k, random_state=random_state)
+        return validation.check_centres(C, X, k)
     if not isinstance(init, str):
         return validation.check_centres(init, X, k)
     if init == "random":
@@ -58,35 +69,54 @@ def start(X, k, init, weights, random_state, size=None):
     return kmeans_plus_plus(X, k, weights, random_state)[0]
 
 
-def better(result, best):
-    """Whether a result has a lower inertia, and not by rounding only."""
-    return result.inertia < best.inertia and not (
-        renames(result.labels, best.labels)
-        and renames(best.labels, result.labels))
+def writeable_copy(X: Any) -> Any:
+    """Return a copy, or X itself if it is read-only, such as a mapped file."""
+    if not sparse.issparse(X) and not X.flags.writeable:
+        return X
+    return X.copy()
 
 
-def renames(old, new):
-    """Whether each old label has become one new label."""
-    name = np.empty(old.max() + 1, new.dtype)
-    name[old] = new
-    return np.array_equal(name[old], new)
+def is_better(result: Any, best: Any) -> bool:
+    """Return whether a result has a lower inertia, beyond rounding errors.
+
+    The same clusters in another order have the same inertia but for rounding.
+    """
+    return bool(result.inertia < best.inertia) and not (
+        maps_to(result.labels, best.labels)
+        and maps_to(best.labels, result.labels))
 
 
-def warn_of_few(labels, k):
-    """Warn of clusters without points."""
-    found = np.count_nonzero(np.bincount(labels))
+def maps_to(old: np.ndarray, new: np.ndarray) -> bool:
+    """Return whether all points of an old label have one new label."""
+    names = np.empty(old.max() + 1, new.dtype)
+    names[old] = new
+    return np.array_equal(names[old], new)
+
+
+def warn_of_empty_clusters(labels: np.ndarray, k: int) -> None:
+    """Warn with ConvergenceWarning if fewer than k clusters have points."""
+    found = np.count_nonzero(np.bincount(labels, minlength=k))
     if found < k:
-        warnings.warn(
+        validation.warn(
             f"Number of distinct clusters ({found}) found smaller than "
             f"n_clusters ({k}). Possibly due to duplicate points in X.",
-            ConvergenceWarning, stacklevel=5)
+            ConvergenceWarning)
 
 
 class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
                  ClusterMixin, BaseEstimator):
-    """An estimator with centres; how it finds them is its own affair."""
+    """An estimator with centres; subclasses say how to find them.
 
-    RULES = {
+    Attributes
+    ----------
+    RULES : dict of str to list of Rule
+        The valid values of each parameter.
+    AUTO_STARTS : int
+        What `n_init="auto"` means for random starts.
+    """
+
+    AUTO_STARTS: ClassVar[int]
+    RULES: ClassVar[dict[str, list[validation.Rule]]] = {
         "n_clusters": [validation.integer_from(1)],
         "init": [validation.one_of("k-means++", "random"), validation.CALLABLE,
                  validation.ARRAY],
@@ -94,58 +124,146 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         "max_iter": [validation.integer_from(1)],
         "tol": [validation.NON_NEGATIVE],
         "verbose": [validation.integer_from(0), validation.BOOLEAN],
-        "random_state": [validation.SEED, validation.RANDOM_STATE,
-                         validation.NONE],
+        "random_state": validation.ANY_SEED,
     }
+    n_clusters: int
+    init: Any
+    n_init: Any
+    cluster_centers_: np.ndarray
+    labels_: np.ndarray
+    n_features_in_: int
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def fit_predict(self, X, y=None, sample_weight=None):
-        """Fit, and return the labels of X, (n,) int32."""
+    def fit(self: Self, X: Points, y: Any = None,
+            sample_weight: Any = None) -> Self:
+        """Find the centres; each subclass does."""
+        raise NotImplementedError
+
+    def fit_predict(self, X: Points, y: Any = None,
+                    sample_weight: Any = None) -> np.ndarray:
+        """Fit, and return the index of each point's cluster.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n, d)
+        y : ignored
+        sample_weight : array-like of shape (n,), default=None
+
+        Returns
+        -------
+        labels : ndarray of shape (n,), int32
+        """
         return self.fit(X, sample_weight=sample_weight).labels_
 
-    def fit_transform(self, X, y=None, sample_weight=None):
-        """Fit, and return the distances of X to the centres, (n, k)."""
+    def fit_transform(self, X: Points, y: Any = None,
+                      sample_weight: Any = None) -> np.ndarray:
+        """Fit, and return the distance of each point to each centre.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n, d)
+        y : ignored
+        sample_weight : array-like of shape (n,), default=None
+
+        Returns
+        -------
+        distances : ndarray of shape (n, n_clusters)
+        """
         return self.fit(X, sample_weight=sample_weight).transform(X)
 
-    def predict(self, X):
-        """The index of the nearest centre for each of X (n, d), (n,) int32.
+    @np.errstate(all="ignore")
+    def predict(self, X: Points) -> np.ndarray:
+        """Return the index of the nearest centre of each point.
 
-        The lowest index of a tie; what `labels_` is for the X of the fit.
+        A tie goes to the lowest index.  For the X of the fit these are the
+        `labels_`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n, d)
+
+        Returns
+        -------
+        labels : ndarray of shape (n,), int32
         """
-        check_is_fitted(self)
-        return predict(self._points(X), self.cluster_centers_)[0]
+        return predict(*self._points_and_centres(X))[0]
 
-    def transform(self, X):
-        """The distance of each of X (n, d) to each centre, (n, k) float."""
-        check_is_fitted(self)
-        X, C = self._points(X), self.cluster_centers_
-        dtype = np.result_type(X, C)
-        if X.dtype == dtype:
-            return euclidean_distances(X, C)
-        rows = max(1, MANY // X.shape[1])    # not all of X in another type
-        return np.concatenate([
-            euclidean_distances(X[s:s + rows].astype(dtype), C)
-            for s in range(0, X.shape[0], rows)])
+    @np.errstate(all="ignore")
+    def transform(self, X: Points) -> np.ndarray:
+        """Return the distance of each point to each centre.
 
-    def score(self, X, y=None, sample_weight=None):
-        """The inertia of X (n, d), negative: the higher the better."""
-        check_is_fitted(self)
-        X = self._points(X)
+        The first minimum of each row is at the label that `predict` returns.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n, d)
+
+        Returns
+        -------
+        distances : ndarray of shape (n, n_clusters)
+            float32 if the points and the centres are, else float64.
+        """
+        return distances_to_centres(*self._points_and_centres(X))
+
+    @np.errstate(all="ignore")
+    def score(self, X: Points, y: Any = None,
+              sample_weight: Any = None) -> float:
+        """Return the negative inertia of the points: the higher, the better.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n, d)
+        y : ignored
+        sample_weight : array-like of shape (n,), default=None
+
+        Returns
+        -------
+        score : float
+        """
+        X, C = self._points_and_centres(X)
         weights = validation.check_weights(sample_weight, X.shape[0])
-        return -predict(X, self.cluster_centers_, weights)[1]
+        return -predict(X, C, weights)[1]
 
-    def _points(self, X, reset=False):
-        """X as the engine takes it: a view of X if it can be."""
+    def _points(self, X: Points, reset: bool = False) -> Any:
+        """Return X in a form that the engine takes: without a copy if it can.
+
+        `reset` says whether X decides the number and names of the features.
+        """
+        if validation.is_checked(X):
+            if reset:
+                self.__dict__.pop("feature_names_in_", None)
+                self.n_features_in_ = X.shape[1]
+            if (X.shape[1] == getattr(self, "n_features_in_", X.shape[1])
+                    and not hasattr(self, "feature_names_in_")):
+                return X
         return validate_data(self, X, reset=reset, accept_sparse="csr",
                              dtype=DTYPES, order="C")
 
-    def _fit_points(self, X, sample_weight):
-        """Points, weights and initial centres (or how to find them)."""
+    def _points_and_centres(self, X: Points) -> tuple[Any, np.ndarray]:
+        """Return X as the engine takes it, and the centres to use for it.
+
+        These may also have been set by hand.
+        """
+        if not hasattr(self, "cluster_centers_"):
+            check_is_fitted(self)
+        C = np.asarray(self.cluster_centers_)
+        if C.dtype not in (np.float32, np.float64):
+            C = C.astype(np.float64)
+        X = self._points(X)
+        if X.shape[1] != C.shape[1]:
+            raise ValueError(
+                f"X has {X.shape[1]} features, but the centers have "
+                f"{C.shape[1]}.")
+        return X, C
+
+    def _fit_points(self, X: Points, sample_weight: Any
+                    ) -> tuple[Any, np.ndarray, Any]:
+        """Return points, weights and `init`, all of them checked."""
         validation.check_parameters(self)
         X = self._points(X, reset=True)
         n, k = X.shape[0], self.n_clusters
@@ -155,22 +273,22 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         if validation.is_array(init):
             init = validation.check_centres(init, X, k)
             if self.n_init not in ("auto", 1):
-                warnings.warn(
+                validation.warn(
                     "Explicit initial center position passed: performing "
                     f"only one init in {type(self).__name__} instead of "
-                    f"n_init={self.n_init}.", RuntimeWarning, stacklevel=4)
+                    f"n_init={self.n_init}.", RuntimeWarning)
         return X, weights, init
 
     @property
-    def _n_init(self):
-        """How many starts `n_init` means."""
+    def _n_init(self) -> int:
+        """The number of starts that `n_init` stands for."""
         if validation.is_array(self.init):
             return 1
         if self.n_init != "auto":
             return self.n_init
-        named = isinstance(self.init, str) and self.init == "k-means++"
-        return 1 if named else self.MANY_STARTS
+        greedy = isinstance(self.init, str) and self.init == "k-means++"
+        return 1 if greedy else self.AUTO_STARTS
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return len(self.cluster_centers_)

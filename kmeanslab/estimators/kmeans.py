@@ -1,66 +1,95 @@
-"""KMeans and MiniBatchKMeans, to be used as scikit-learn's are.
+"""KMeans, with the interface of scikit-learn's.
 
 The same parameters, attributes, methods, warnings and errors; scikit-learn's
-own tests of its estimators pass on these.  What differs is said below.
-
-    X (n, d)  array-like or CSR; float64, float32 and uint8 are used as they
-              are, without a copy, other types become float64
+own tests of its estimator pass on this one.  Differences are documented at the
+class.
 """
 
-import warnings
+from __future__ import annotations
 
-from sklearn.utils import check_array, check_random_state
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.choice import choose_method
-from kmeanslab.engine.assign.distances import DTYPES
-from kmeanslab.engine.seeding import kmeans_plus_plus
+from kmeanslab.engine.choice import choose_method
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
 from kmeanslab.estimators.base import (
-    BaseKMeans, better, restore_on_error, start, warn_of_few)
+    BaseKMeans, Points, initial_centres, is_better, restore_on_error,
+    warn_of_empty_clusters)
 from kmeanslab.estimators.callbacks import (
-    CallbackSupportMixin, Watch, fit_task, with_callbacks)
+    CallbackSupportMixin, IterationTasks, NoTask, fit_task, has_callbacks,
+    with_callbacks)
 
 
 class KMeans(CallbackSupportMixin, BaseKMeans):
-    """K-means by Lloyd's algorithm, exactly, without its needless distances.
+    """K-means clustering by Lloyd's algorithm, exact.
+
+    Distances that cannot change the result are skipped.
 
     Parameters
     ----------
-    n_clusters, max_iter, verbose : int
-    init : "k-means++", "random", array (n_clusters, d) or function
-        Where the centres start; a function of X, n_clusters, random_state.
-    n_init : "auto" or int
-        Starts to try; "auto" is 10 for "random" and functions, else 1.
-    tol : float
-        A run ends when no label changes, or the sum of the centres' squared
-        shifts is at most `tol` times the mean variance of the columns.
-    random_state : int, RandomState or None
-    copy_x : bool
-        Nothing to choose: X is neither copied nor changed.
-    algorithm : "lloyd" or "elkan"
-        Nothing to choose: the result is Lloyd's.  Where data is dense bounds
-        save distances, once data is large enough to load Numba for it.
+    n_clusters : int, default=8
+        The number of clusters, and of centres to find.
+    init : {"k-means++", "random"}, callable or array-like of shape \
+(n_clusters, d), default="k-means++"
+        How to choose the initial centres: by greedy k-means++, as random
+        points, by a function of X, n_clusters and random_state, or as given.
+    n_init : "auto" or int, default="auto"
+        The number of runs from different initial centres; the one with the
+        lowest inertia is kept.  "auto" means 10 for "random" and functions,
+        else 1.
+    max_iter : int, default=300
+        The maximum number of iterations per run.
+    tol : float, default=1e-4
+        A run ends when no label changes, or when the sum of the centres'
+        squared shifts is at most `tol` times the mean variance of the columns.
+    verbose : int, default=0
+        With 1, print the inertia of each iteration.
+    random_state : int, RandomState instance or None, default=None
+        Random numbers for the initial centres.  An int makes a fit
+        repeatable, for any number of threads.
+    copy_x : bool, default=True
+        Accepted for compatibility; ignored.  X is never changed.
+    algorithm : {"lloyd", "elkan"}, default="lloyd"
+        Accepted for compatibility; ignored.  The result is Lloyd's.
 
     Attributes
     ----------
-    cluster_centers_ : (n_clusters, d), float32 for float32 data else float64
-    labels_ : (n,) int32; equals predict(X), also when `tol` ended the run
-    inertia_ : float, the weighted sum of squared distances
-    n_iter_, n_features_in_ : int
-    feature_names_in_ : (d,), where X has names
-    history_ : list of `lloyd.Iteration`, of the run that won
+    cluster_centers_ : ndarray of shape (n_clusters, d)
+        The centres: float32 for float32 data, else float64.
+    labels_ : ndarray of shape (n,), int32
+        The index of each point's nearest centre; equal to predict(X).
+    inertia_ : float
+        The weighted sum of squared distances to the nearest centres.
+    n_iter_ : int
+        The number of iterations of the best run.
+    n_features_in_ : int
+        The number of columns of the data.
+    feature_names_in_ : ndarray of shape (d,)
+        The names of the columns; only if X has names, all of them strings.
+    history_ : list of `lloyd.Iteration`
+        The iterations of the best run: inertia, shift, moved, rows, distances.
+
+    See Also
+    --------
+    MiniBatchKMeans : Faster and approximate, from a few points at a time.
+    DistributedKMeans : The same results on the workers of a Dask cluster.
 
     Notes
     -----
-    Memory beyond X: some 70 bytes a point, n_clusters more (at most 512) with
-    bounds, and up to 64 MB of work space a thread, however large X is.  With
-    bounds also a copy of X unless it lies in a file: a byte a number where
-    the values are at most 256 evenly spaced ones, as of images; else four
-    bytes for float64, none for float32 and uint8.
-    A fit that fails or is interrupted leaves the estimator as it was before.
+    X may be float64, float32 or uint8, dense or CSR: these are used without a
+    copy.  Other types become float64.
 
+    With callbacks set, scikit-learn 1.9 or later is told of each run and
+    iteration; `sklearn.callback.ProgressBar` draws bars (it needs `rich`).
+
+    A fit that fails or is interrupted leaves the estimator unchanged.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from kmeanslab import KMeans
     >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
@@ -70,14 +99,15 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
            [10.,  2.]])
     """
 
-    MANY_STARTS = 10
+    AUTO_STARTS = 10
     RULES = {**BaseKMeans.RULES,
              "copy_x": [validation.BOOLEAN],
              "algorithm": [validation.one_of("lloyd", "elkan")]}
 
-    def __init__(self, n_clusters=8, *, init="k-means++", n_init="auto",
-                 max_iter=300, tol=1e-4, verbose=0, random_state=None,
-                 copy_x=True, algorithm="lloyd"):
+    def __init__(self, n_clusters: int = 8, *, init: Any = "k-means++",
+                 n_init: Any = "auto", max_iter: int = 300, tol: float = 1e-4,
+                 verbose: int = 0, random_state: Any = None,
+                 copy_x: bool = True, algorithm: str = "lloyd") -> None:
         self.n_clusters = n_clusters
         self.init = init
         self.n_init = n_init
@@ -90,76 +120,85 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
 
     @restore_on_error
     @with_callbacks
-    def fit(self, X, y=None, sample_weight=None):
-        """Find the centres of X (n, d), weighted by sample_weight (n,).
+    def fit(self, X: Points, y: Any = None,
+            sample_weight: Any = None) -> KMeans:
+        """Find the centres of the points.
 
-        Raises ValueError for fewer points than clusters, for NaN, infinity,
-        wrong shapes, negative or all-zero weights.  An int as random_state
-        makes it repeatable, for any number of threads.
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n, d)
+            The points.
+        y : ignored
+        sample_weight : array-like of shape (n,), default=None
+            The weights of the points; all equal by default.
+
+        Returns
+        -------
+        self : KMeans
+
+        Raises
+        ------
+        ValueError
+            For invalid parameters, fewer points than clusters, NaN, infinity,
+            wrong shapes, and negative or all-zero weights.
         """
         X, weights, init = self._fit_points(X, sample_weight)
         if self.algorithm == "elkan" and self.n_clusters == 1:
-            warnings.warn("algorithm='elkan' doesn't make sense for a single "
-                          "cluster. Using 'lloyd' instead.", RuntimeWarning)
+            validation.warn("algorithm='elkan' doesn't make sense for a "
+                            "single cluster. Using 'lloyd' instead.",
+                            RuntimeWarning)
         tol = self.tol and self.tol * mean_variance(X)
         random_state = check_random_state(self.random_state)
         fit = fit_task(self, self._n_init, X, sample_weight)
         best = None
         for _ in range(self._n_init):
-            run = fit.task("run", self.max_iter)
-            C = start(X, self.n_clusters, init, weights, random_state)
+            run = fit.subtask("run", self.max_iter)
+            C = initial_centres(X, self.n_clusters, init, weights,
+                                random_state)
             result = self._run(X, C, weights, tol, run)
-            if best is None or better(result, best):
+            if best is None or is_better(result, best):
                 best = result
             if run.end(**attributes(result)):
                 break
-        warn_of_few(best.labels, self.n_clusters)
-        vars(self).update(attributes(best))
+        assert best is not None              # n_init is at least 1
+        warn_of_empty_clusters(best.labels, self.n_clusters)
+        self.__dict__.update(attributes(best))
         fit.end(**attributes(best))
         return self
 
-    def _run(self, X, C, weights, tol, task):
-        """One run of the engine; its result."""
+    def _run(self, X: Any, C: np.ndarray, weights: np.ndarray, tol: float,
+             task: NoTask) -> lloyd.Result:
+        """Run the engine from the centres C; report its iterations."""
+        iterations = IterationTasks(task, self.max_iter)
+
+        def callback(number: int, step: lloyd.Iteration) -> bool:
+            if self.verbose:
+                print(f"Iteration {number}, inertia {step.inertia}.")
+            return iterations(number)
+
         if self.verbose:
             print("Initialization complete")
-        watch = Watch(task, self.verbose, self.max_iter)
         result = lloyd.run(
             X, C, weights, max_iter=self.max_iter, tol=tol,
             method=choose_method(X, self.n_clusters),
-            callback=watch if watch else None)
-        watch.end(result, tol)
+            callback=callback if self.verbose or has_callbacks(self) else None)
+        iterations.finish(result.converged)
+        if self.verbose and result.converged:
+            print_convergence(result, tol)
         return result
 
 
-def attributes(result):
-    """What a run's result makes of a KMeans."""
+def print_convergence(result: lloyd.Result, tol: float) -> None:
+    """Print the last iteration of a run, and by what it converged."""
+    number, step = result.n_iter - 1, result.history[-1]
+    reason = (f"center shift {step.shift ** 2} within tolerance {tol}"
+              if result.converged == "tolerance" else result.converged)
+    print(f"Iteration {number}, inertia {step.inertia}.\n"
+          f"Converged at iteration {number}: {reason}.")
+
+
+def attributes(result: lloyd.Result) -> dict[str, Any]:
+    """Return the fitted attributes of a KMeans with this result."""
     return {"cluster_centers_": result.centres, "labels_": result.labels,
             "inertia_": result.inertia, "n_iter_": result.n_iter,
             "history_": result.history}
-
-
-def k_means(X, n_clusters, *, sample_weight=None, return_n_iter=False,
-            **parameters):
-    """KMeans in one call: centres (k, d), labels (n,), inertia (, n_iter)."""
-    model = KMeans(n_clusters, **parameters).fit(X, None, sample_weight)
-    found = model.cluster_centers_, model.labels_, model.inertia_
-    return (*found, model.n_iter_) if return_n_iter else found
-
-
-def kmeans_plusplus(X, n_clusters, *, sample_weight=None,
-                    x_squared_norms=None, random_state=None,
-                    n_local_trials=None):
-    """Greedy k-means++: centres (n_clusters, d) and the points they are.
-
-    Each next centre is the best of `n_local_trials`, by default 2 + log k.
-    """
-    X = check_array(X, accept_sparse="csr", dtype=DTYPES, order="C")
-    n = X.shape[0]
-    validation.check_enough_points(n, n_clusters)
-    if x_squared_norms is not None and len(x_squared_norms) != n:
-        raise ValueError(
-            f"The length of x_squared_norms {len(x_squared_norms)} should be "
-            f"equal to the length of n_samples {n}.")
-    return kmeans_plus_plus(
-        X, n_clusters, validation.check_weights(sample_weight, n),
-        check_random_state(random_state), n_local_trials)

@@ -1,14 +1,16 @@
-"""The data of the assignment: made from seeds, the same bytes each time.
+"""The data of the assignment, made from seeds: the same bytes every time.
 
-Points in the plane come from two round clouds, and two centroids start
-somewhere among them.  Letters are drawn by the generator that the caller
-brings along, and twelve centroids start as noise.  benchmarks/seeds.py says
-how the seeds were found.
+The 2-D points come from two round clouds, with two random initial centroids
+among them.  The letters are drawn by the generator that the caller passes, and
+the twelve initial centroids are noise.  benchmarks/seeds.py documents how the
+seeds were found.
 
     labels     (n,) text
     points     (n, d) numbers
     centroids  (k, d) numbers
 """
+
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -16,10 +18,10 @@ LETTERS = "CJKMOPSVWXYZ"
 SEEDS = {"points": 11, "letters": 0, "noise": 317}
 
 
-def clouds(seed):
+def clouds(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return labels (200,), points (200, 2) and centroids (2, 2).
 
-    The numbers are rounded to three decimals, as they stand in the files.
+    The numbers are rounded to three decimals, as in the files.
     """
     rng = np.random.default_rng(seed)
     labels = np.arange(200) % 2
@@ -29,19 +31,20 @@ def clouds(seed):
     return labels.astype(str), points.round(3), centroids.round(3)
 
 
-def letters(seed, draw_labelled):
+def letters(seed: int, draw_labelled: Callable
+            ) -> tuple[np.ndarray, np.ndarray]:
     """Return labels (500,) and points (500, 784), greys from 0 to 255."""
     images, labels = draw_labelled(500, seed, LETTERS)
     return labels, images.reshape(500, -1)
 
 
-def noise(seed, k=12, d=784):
+def noise(seed: int, k: int = 12, d: int = 784) -> np.ndarray:
     """Return centroids (k, d), whole greys from 0 to 255."""
     return np.random.default_rng(seed).integers(256, size=(k, d))
 
 
-def files(draw_labelled):
-    """Return the data files of the assignment: their names and bytes.
+def files(draw_labelled: Callable) -> dict[str, bytes]:
+    """Return the data files of the assignment: name -> bytes.
 
     draw_labelled: the generator, as in kmeanslab.handwriting
     """
@@ -54,8 +57,8 @@ def files(draw_labelled):
         "mnist_init_centroids.csv": csv(noise(SEEDS["noise"]))}
 
 
-def csv(points, labels=None):
-    """Return a CSV file, one row a point, beginning with its label."""
+def csv(points: np.ndarray, labels: Iterable | None = None) -> bytes:
+    """Return a CSV file with one row per point, its label first."""
     rows = [",".join(map(str, point)) for point in points.tolist()]
     if labels is not None:
         rows = [f"{label},{row}" for label, row in zip(labels, rows)]

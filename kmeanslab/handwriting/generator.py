@@ -1,30 +1,30 @@
-"""Handwritten letters and digits, as many as you like.
+"""Handwritten letters and digits, in any number.
 
-Draws the capital letters A-Z and the digits 0-9 as grey images, white
-ink on black, each in a different hand.  The same characters and the same
-seed always give the same bytes.  The data of the assignment are made here.
+Draws the capital letters A-Z and the digits 0-9 as grey images, white ink on
+black, each by a different hand.  The same characters and the same seed always
+give the same bytes.  The data of the assignment are made with it.
 
     n  number of images
 
-Run `python -m kmeanslab.handwriting --sheet out.png` to see them all.
+`python -m kmeanslab.handwriting --sheet out.png` draws all characters.
 """
 
-import argparse
+from collections.abc import Sequence
 import io
 import os
-import sys
 
 import numpy as np
 
 from kmeanslab.handwriting import course_data, pen, strokes
-from kmeanslab.output import at_least, atomic_write, some
+from kmeanslab.output import atomic_write
 
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-BLOCK = 8192  # images drawn together, so that memory stays small
+BATCH_IMAGES = 8192  # drawn together, which bounds the memory
 
 
-def draw(characters, seed, look="emnist"):
+def draw(characters: Sequence[str], seed: int,
+         look: str = "emnist") -> np.ndarray:
     """Return images (n, 28, 28) uint8: 0 is paper, 255 is full ink.
 
     characters: a string, or a sequence of n single characters; "AAB7"
@@ -37,32 +37,33 @@ def draw(characters, seed, look="emnist"):
     ValueError: a character or a look that is not offered.
     """
     characters = list(map(str, characters))
-    check(characters, look)
+    check_drawable(characters, look)
     random = np.random.Generator(np.random.PCG64(seed)).random
     images = np.empty((len(characters), pen.SIDE, pen.SIDE), np.uint8)
-    for start in range(0, len(characters), BLOCK):
-        part = characters[start:start + BLOCK]
-        u = random((len(part), pen.ROW))
-        images[start:start + BLOCK] = pen.write(part, u, look)
+    for start in range(0, len(characters), BATCH_IMAGES):
+        batch = characters[start:start + BATCH_IMAGES]
+        u = random((len(batch), pen.ROW))
+        images[start:start + BATCH_IMAGES] = pen.write(batch, u, look)
     return images
 
 
-def draw_labelled(n, seed, alphabet=LETTERS, look="emnist"):
+def draw_labelled(n: int, seed: int, alphabet: str = LETTERS,
+                  look: str = "emnist") -> tuple[np.ndarray, np.ndarray]:
     """Return n images of a shuffled alphabet, and their labels.
 
-    images: (n, 28, 28) uint8, as `draw` gives them for these labels
-    labels: (n,) single characters; each of the alphabet comes n // its
-        length times, or once more
-    Raises ValueError as `draw` does.
+    images: (n, 28, 28) uint8, as `draw` returns them for these labels
+    labels: (n,) single characters; each of the alphabet occurs
+        n // len(alphabet) times, or once more
+    ValueError: as for `draw`.
     """
     shuffle = np.random.Generator(np.random.PCG64([seed, n]))
     order = np.argsort(shuffle.random(n), kind="stable")
     labels = np.array(list(alphabet))[order % len(alphabet)]
-    return draw(labels, seed, look), labels
+    return draw(labels.tolist(), seed, look), labels
 
 
-def check(characters, look):
-    """Raise ValueError for anything that cannot be drawn."""
+def check_drawable(characters: Sequence[str], look: str) -> None:
+    """Raise ValueError for a character or look that cannot be drawn."""
     if look not in pen.LOOKS:
         raise ValueError(f"unknown look {look!r}: choose from "
                          + ", ".join(pen.LOOKS))
@@ -72,19 +73,20 @@ def check(characters, look):
                              "choose from 0-9 and A-Z")
 
 
-def contact_sheet(characters, rows, seed, look="emnist"):
-    """Return one grey picture with a column for each character.
+def contact_sheet(characters: Sequence[str], rows: int, seed: int,
+                  look: str = "emnist") -> np.ndarray:
+    """Return one grey picture with a column per character.
 
     Shape (28 * rows, 28 * len(characters)), uint8; each column shows its
-    character in `rows` hands.  Raises ValueError as `draw` does.
+    character in `rows` hands.  ValueError: as for `draw`.
     """
     images = draw(list(characters) * rows, seed, look)
     grid = images.reshape(rows, len(characters), pen.SIDE, pen.SIDE)
     return grid.transpose(0, 2, 1, 3).reshape(rows * pen.SIDE, -1)
 
 
-def save_png(picture, path):
-    """Write a grey picture (uint8) as a PNG file, whole or not at all.
+def save_png(picture: np.ndarray, path: str | os.PathLike) -> None:
+    """Write a grey picture (uint8) as a PNG file, completely or not at all.
 
     OSError: the file cannot be written.
     """
@@ -94,58 +96,11 @@ def save_png(picture, path):
     atomic_write(png.getvalue(), path)
 
 
-def rebuild(folder):
-    """Write the data files of the assignment into a folder.
+def rebuild(folder: str | os.PathLike) -> None:
+    """Write the data files of the assignment to a folder.
 
     OSError: the folder or a file cannot be written.
     """
     os.makedirs(folder, exist_ok=True)
     for name, data in course_data.files(draw_labelled).items():
         atomic_write(data, os.path.join(folder, name))
-
-
-def build_parser():
-    """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m kmeanslab.handwriting",
-        description="Draw handwritten letters and digits on a sheet, or "
-                    "make the data of the assignment again.")
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--sheet", metavar="FILE", type=some,
-                      help="draw a sheet: the PNG file to write")
-    what.add_argument("--rebuild", metavar="FOLDER", type=some,
-                      help="make the four CSV files of data/ in a folder")
-    parser.add_argument("--characters", type=some, default=DIGITS + LETTERS,
-                        help="one column for each (default: all)")
-    parser.add_argument("--rows", type=at_least(1), default=12,
-                        help="hands for each character (default: 12)")
-    parser.add_argument("--seed", type=at_least(0), default=0,
-                        help="another seed, other hands (default: 0)")
-    parser.add_argument("--look", choices=list(pen.LOOKS), default="emnist",
-                        help="whose conventions to follow (default: emnist)")
-    return parser
-
-
-def main(argv=None):
-    """Run the command line and return its exit status."""
-    options = build_parser().parse_args(argv)
-    try:
-        if options.rebuild is not None:
-            rebuild(options.rebuild)
-        else:
-            save_png(contact_sheet(options.characters, options.rows,
-                                   options.seed, options.look),
-                     options.sheet)
-    except OSError as error:
-        return fail(f"cannot write {error.filename}: {error.strerror}")
-    except ImportError:
-        return fail("a sheet needs Pillow: python -m pip install pillow")
-    except ValueError as error:
-        return fail(error)
-    return 0
-
-
-def fail(message):
-    """Print the message as an error and return exit status 1."""
-    print(f"handwriting: {message}", file=sys.stderr)
-    return 1

@@ -1,62 +1,63 @@
 """From skeletons to ink: vary the strokes of a letter and paint them.
 
-Every random change moves the few control points of a skeleton; a spline
-then leads the pen through them in small steps, and each pixel takes its
-ink from the distance to the nearest step.  Many images of one allograph
-are drawn at once.  Only exactly rounded arithmetic is used (+ - * / sqrt
-and comparisons), in a fixed order, so every machine draws the same bytes.
+Random numbers move the few control points of a skeleton.  A spline then leads
+the pen through them in small steps, and the ink of each pixel depends on its
+distance to the nearest step.  Many images of one allograph are drawn at once.
+Only exactly rounded arithmetic is used (+ - * / sqrt and comparisons), in a
+fixed order, so every machine draws the same bytes.
 
     n  images drawn together, always the last axis (it is contiguous)
     k  control points of a skeleton
     s  steps of the pen along all its strokes
-    u  uniform random numbers in [0, 1), one row of ROW for each image
+    u  uniform random numbers in [0, 1), one row of ROW per image
     x, y  plane coordinates, y down: half the height of a letter is 1
           before `fit`, one pixel is 1 after it
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab.handwriting.skeletons import skeletons_of
+from kmeanslab.handwriting.skeletons import Skeleton, skeletons_of
 from kmeanslab.handwriting.strokes import MAX_POINTS, MAX_STROKES
 
 SIDE = 28  # pixels along a side of an image
-CHUNK = 128  # images painted together: their pixels fit the cache
+CHUNK_IMAGES = 128  # painted together: their pixels fit the cache
 
-# How much hands differ, as standard deviations.
+# Standard deviations over hands, except where a comment says otherwise.
 SLANT, SLANT_SPREAD = 0.17, 0.24  # mean and spread of -dx / dy
 ROTATION = 0.08  # of a letter, in radians
-BREADTH, BREADTH_SPREAD = 1.12, 0.2  # of a letter, against the table
-WARP = 0.08  # of the whole plane, in half heights at its rim
+BREADTH, BREADTH_SPREAD = 1.12, 0.2  # of a letter, relative to the table
+WARP = 0.08  # of the whole plane, in half heights at its edge
 WOBBLE = 0.04  # of a control point, in half heights
 SHIFT, TURN = 0.03, 0.06  # of a stroke, in half heights and radians
-OVERSHOOT = 0.08  # of its ends, against the last control point
-PRESSURE = 0.12  # of a control point, against the typical width
+OVERSHOOT = 0.08  # of its ends, relative to the last control point
+PRESSURE = 0.12  # of a control point, relative to the typical width
 PLACE = 0.25  # of the ink in the image, in pixels
 
-CONTRAST = 0.06  # ink below this share is lost, above 1 less it is full
+CONTRAST = 0.06  # ink below this share becomes 0, above 1 - CONTRAST full
 
-# A bell is a random number around 0 with standard deviation 1, within 3.
+# A bell is a random number in [-3, 3] with mean 0 and standard deviation 1.
 TRAITS = ("slant", "turn", "breadth", "width", "curve", "tone", "size",
           "right", "down")
 WARPS = 10  # coefficients of the smooth deformation
 SWINGS = 5  # ways to misplace a stroke: right, down, turn, start, end
 SHARES = (len(TRAITS), WARPS, SWINGS * MAX_STROKES, 3 * MAX_POINTS)
 BELLS = sum(SHARES)
-ROW = 1 + 3 * BELLS  # the first number chooses the allograph
+ROW = 1 + 3 * BELLS  # numbers per image; the first chooses the allograph
 
 
 class Look(NamedTuple):
     """The conventions of a data set; lengths in pixels.
 
     box     longest side of the ink
-    mass    whether the centre of mass is in the middle, or the box
+    mass    True centres the mass, False the box
     width   typical width of a stroke
     spread  relative standard deviation of that width
     edge    width of the grey edge of a stroke
-    blur    share of ink that each pixel gives to either neighbour
-    fade    standard deviation of the grey level that full ink falls short
+    blur    share of ink that each pixel gives to each neighbour
+    fade    standard deviation of how far full ink is below grey level 255
     """
 
     box: float
@@ -76,13 +77,14 @@ LOOKS = {
 }
 
 
-def bells(u):
+def bells(u: np.ndarray) -> np.ndarray:
     """Return the bells of random rows u (n, ROW), as (BELLS, n)."""
     a, b, c = u[:, 1:].reshape(len(u), 3, BELLS).transpose(1, 2, 0)
     return 2 * (a + b + c - 1.5)
 
 
-def deform(x, y, warp):
+def deform(x: np.ndarray, y: np.ndarray, warp: np.ndarray
+           ) -> tuple[np.ndarray, np.ndarray]:
     """Return x, y moved by a smooth random field of the plane."""
     field = (x * x, x * y, y * y, x * x * y, x * y * y)
     for weight, bend in zip(warp, field):
@@ -92,7 +94,8 @@ def deform(x, y, warp):
     return x, y
 
 
-def rotate(x, y, turn):
+def rotate(x: np.ndarray, y: np.ndarray, turn: np.ndarray
+           ) -> tuple[np.ndarray, np.ndarray]:
     """Return x, y rotated by about `turn` radians, without sin and cos."""
     half = turn / 2
     scale = 1 / (1 + half * half)
@@ -100,24 +103,26 @@ def rotate(x, y, turn):
     return cosine * x - sine * y, sine * x + cosine * y
 
 
-def misplace(x, y, skeleton, swings):
+def misplace(x: np.ndarray, y: np.ndarray, skeleton: Skeleton,
+             swings: np.ndarray) -> None:
     """Shift, turn and extend each stroke a little, in place."""
     for (first, last), swing in zip(skeleton.tips, swings):
         right, down, turn, start, end = swing
         part = slice(first, last + 1)
         x[part], y[part] = (x[part] + SHIFT * right - TURN * turn * y[part],
                             y[part] + SHIFT * down + TURN * turn * x[part])
-        for tip, inner, far in ((first, first + 1, start),
-                                (last, last - 1, end)):
-            x[tip] += OVERSHOOT * far * (x[tip] - x[inner])
-            y[tip] += OVERSHOOT * far * (y[tip] - y[inner])
+        for tip, inner, length in ((first, first + 1, start),
+                                   (last, last - 1, end)):
+            x[tip] += OVERSHOOT * length * (x[tip] - x[inner])
+            y[tip] += OVERSHOOT * length * (y[tip] - y[inner])
 
 
-def vary(skeleton, bell):
-    """Return the control points (k, n) x, y and pressures of n images."""
+def vary(skeleton: Skeleton, bell: np.ndarray
+         ) -> tuple[tuple[np.ndarray, ...], dict[str, np.ndarray]]:
+    """Return x, y and pressures (k, n) of control points, and the traits."""
     n = bell.shape[1]
-    trait, warp, swings, wobble = np.split(bell, np.cumsum(SHARES)[:-1])
-    trait = dict(zip(TRAITS, trait))
+    traits, warp, swings, wobble = np.split(bell, np.cumsum(SHARES)[:-1])
+    trait = dict(zip(TRAITS, traits))
     wobble = wobble.reshape(3, MAX_POINTS, n)[:, :len(skeleton.points)]
     x = skeleton.points[:, :1] + WOBBLE * wobble[0]
     y = skeleton.points[:, 1:] + WOBBLE * wobble[1]
@@ -129,10 +134,11 @@ def vary(skeleton, bell):
     return (x, y, 1 + PRESSURE * wobble[2]), trait
 
 
-def trace(skeleton, values, curve):
-    """Return values (k, n) led along the spline, as (s, n).
+def trace(skeleton: Skeleton, values: np.ndarray, curve: np.ndarray
+          ) -> np.ndarray:
+    """Return values (k, n) of control points at all steps, as (s, n).
 
-    curve (n,) in [0, 1] says how much the hand cuts the corners.
+    curve: (n,) in [0, 1], how much the hand cuts the corners
     """
     path = np.zeros((len(skeleton.weights), values.shape[1]))
     for column, value in zip(skeleton.weights.T, values):
@@ -143,8 +149,9 @@ def trace(skeleton, values, curve):
     return path + curve * (middle - path)
 
 
-def fit(x, y, radius, look, trait):
-    """Return x, y and radii in pixels, the ink filling its box."""
+def fit(x: np.ndarray, y: np.ndarray, radius: np.ndarray, look: Look,
+        trait: dict[str, np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Return x, y and radii in pixels; the ink fills its box."""
     width = look.width * (1 + look.spread / 2 * trait["width"]) ** 2
     radius = radius * (width / 2)
     longest = np.maximum(x.max(0) - x.min(0), y.max(0) - y.min(0))
@@ -153,24 +160,25 @@ def fit(x, y, radius, look, trait):
             centred(scale * y, radius) + PLACE * trait["down"], radius)
 
 
-def centred(values, radius):
-    """Return values (s, n) with their ink in the middle of the image."""
+def centred(values: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Return values (s, n) shifted so that their ink is centred."""
     low, high = (values - radius).min(axis=0), (values + radius).max(axis=0)
     return values + ((SIDE - 1) / 2 - (low + high) / 2)
 
 
-def paint(x, y, radius, edge):
+def paint(x: np.ndarray, y: np.ndarray, radius: np.ndarray, edge: float
+          ) -> np.ndarray:
     """Return the ink (SIDE, SIDE, n) in [0, 1] of a pen at (s, n) steps.
 
     A step inks a disc of its radius with an edge that fades over `edge`
     pixels at the mean pressure.  `near` keeps the squared distance to the
-    nearest step, measured in its radius; each step can only reach the
-    window of pixels around it.
+    nearest step, in units of its radius; each step inks only the window of
+    pixels around it.
     """
     mean = np.cumsum(radius, axis=0)[-1] / len(radius)
-    reach = (1 + edge / 2 / mean) * radius
+    extent = (1 + edge / 2 / mean) * radius
     grid = np.arange(SIDE, dtype=np.float32)[:, None]
-    rows, columns = windows(y, reach), windows(x, reach)
+    rows, columns = windows(y, extent), windows(x, extent)
     x, y, unit = (a.astype(np.float32) for a in (x, y, 1 / radius))
     near = np.full((SIDE, SIDE, x.shape[1]), 1e6, np.float32)
     for s, (row, column) in enumerate(zip(rows, columns)):
@@ -182,15 +190,18 @@ def paint(x, y, radius, edge):
     return np.clip((1 - np.sqrt(near)) * sharp + np.float32(0.5), 0, 1)
 
 
-def windows(centres, reach):
-    """Return for each step the slice of pixels that any image inks."""
-    low = np.clip(np.floor((centres - reach).min(axis=1)), 0, SIDE)
-    high = np.clip(np.ceil((centres + reach).max(axis=1)) + 1, 0, SIDE)
+def windows(centres: np.ndarray, extent: np.ndarray) -> list[slice]:
+    """Return the pixels that each step inks in any image, as slices."""
+    low = np.clip(np.floor((centres - extent).min(axis=1)), 0, SIDE)
+    high = np.clip(np.ceil((centres + extent).max(axis=1)) + 1, 0, SIDE)
     return [slice(int(a), int(b)) for a, b in zip(low, high)]
 
 
-def smear(ink, share):
-    """Give a share of each pixel's ink to its neighbours, along an axis."""
+def smear(ink: np.ndarray, share: float) -> np.ndarray:
+    """Return the ink, a share of each pixel given to its neighbours.
+
+    The neighbours are those along the first axis.
+    """
     kept = ink * np.float32(1 - 2 * share)
     given = ink * np.float32(share)
     kept[1:] += given[:-1]
@@ -198,9 +209,11 @@ def smear(ink, share):
     return kept
 
 
-def balance(images):
-    """Return images (n, SIDE, SIDE), each moved by whole pixels until its
-    centre of mass is near the pixel in the middle."""
+def balance(images: np.ndarray) -> np.ndarray:
+    """Return images (n, SIDE, SIDE) with their centres of mass in the middle.
+
+    Each image is moved by whole pixels.
+    """
     grid, half = np.arange(SIDE), SIDE // 2
     ink = images.sum(axis=(1, 2), dtype=int)
     down, right = (
@@ -212,7 +225,8 @@ def balance(images):
                   (grid - right[:, None])[:, None] % SIDE]
 
 
-def draw_alike(skeleton, bell, look):
+def draw_skeleton(skeleton: Skeleton, bell: np.ndarray, look: Look
+                  ) -> np.ndarray:
     """Return (n, SIDE, SIDE) uint8 images of one skeleton."""
     values, trait = vary(skeleton, bell)
     curve = np.clip(0.5 + 0.35 * trait["curve"], 0, 1)
@@ -229,27 +243,28 @@ def draw_alike(skeleton, bell, look):
     return balance(images) if look.mass else images
 
 
-def choose(characters, u):
+def choose(characters: Sequence[str], u: np.ndarray
+           ) -> dict[tuple[str, int], list[int]]:
     """Return {(character, number of its allograph): rows of u}."""
-    groups = {}
+    groups: dict[tuple[str, int], list[int]] = {}
     for row, (character, chance) in enumerate(zip(characters, u)):
         number = np.searchsorted(skeletons_of(character)[1], chance, "right")
         groups.setdefault((character, int(number)), []).append(row)
     return groups
 
 
-def write(characters, u, look):
+def write(characters: Sequence[str], u: np.ndarray, look: str) -> np.ndarray:
     """Return (n, SIDE, SIDE) uint8 images of n characters.
 
     characters: n of them, each a key of `allographs()`
-    u: (n, ROW) random numbers, one row for each image
+    u: (n, ROW) random numbers, one row per image
     look: a key of LOOKS
     """
     images = np.empty((len(characters), SIDE, SIDE), np.uint8)
     groups = choose(characters, u[:, 0])
     for (character, number), rows in groups.items():
         skeleton = skeletons_of(character)[0][number]
-        for start in range(0, len(rows), CHUNK):
-            part = rows[start:start + CHUNK]
-            images[part] = draw_alike(skeleton, bells(u[part]), LOOKS[look])
+        for start in range(0, len(rows), CHUNK_IMAGES):
+            part = rows[start:start + CHUNK_IMAGES]
+            images[part] = draw_skeleton(skeleton, bells(u[part]), LOOKS[look])
     return images

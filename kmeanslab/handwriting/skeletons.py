@@ -1,33 +1,35 @@
 """Skeletons: the strokes of an allograph as smooth paths of the pen.
 
-The table of strokes.py gives a few points for each stroke.  A spline leads
-through them in small steps; since every step is a weighted sum of control
-points, whoever moves the points moves the whole path along.
+The table of strokes.py gives a few points per stroke.  A spline leads through
+them in small steps.  Every step is a weighted sum of control points, so moving
+the points moves the whole path.
 
     k  control points of a skeleton
     s  steps of the pen along all its strokes
     m  points of one smooth run between two corners
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab.handwriting.strokes import MAX_POINTS, MAX_STROKES, allographs
+from kmeanslab.handwriting.strokes import (
+    MAX_POINTS, MAX_STROKES, Allograph, allographs)
 
-STEP = 0.065  # longest step of the pen, in half heights of a letter
-ROUND = 4  # steps over which a hand in a hurry cuts a corner
+STEP_HALF_HEIGHTS = 0.065  # longest step of the pen; a letter is 2 high
+CORNER_STEPS = 4  # over which a hurried hand cuts a corner
 
 
 class Skeleton(NamedTuple):
-    """An allograph made ready for the pen.
+    """An allograph prepared for the pen.
 
     points    (k, 2) control points
-    tips      for each stroke its first and last control point
+    tips      first and last control point of each stroke
     weights   (s, k) spline weights: steps = weights @ points
     before    (s,) an earlier step of the same stroke
-    after     (s,) the step as far behind
+    after     (s,) the step equally far behind
     """
 
     points: np.ndarray
@@ -37,11 +39,11 @@ class Skeleton(NamedTuple):
     after: np.ndarray
 
 
-def runs(stroke):
+def runs(stroke: tuple) -> Iterator[np.ndarray]:
     """Yield the smooth runs of a stroke, (m, 2) points corner to corner.
 
-    A straight run of two points gets a third in its middle: it could not
-    bend otherwise, and would look ruled.
+    A straight run of two points gets a third in its middle, so that it can
+    bend and does not look ruled.
     """
     run = []
     for number, (x, y, is_corner) in enumerate(stroke, 1):
@@ -54,7 +56,7 @@ def runs(stroke):
             run = [(x, y)]
 
 
-def tangents(values, gaps):
+def tangents(values: np.ndarray, gaps: np.ndarray) -> np.ndarray:
     """Return the slope at each of the values (m, d), gaps (m - 1,) apart.
 
     The slope is that of the parabola through a value and its neighbours.
@@ -67,11 +69,11 @@ def tangents(values, gaps):
                            2 * slopes[-1:] - inner[-1:]])
 
 
-def spline_weights(run):
+def spline_weights(run: np.ndarray) -> np.ndarray:
     """Return the (s, m) weights of a spline through the run's m points.
 
-    The spline is centripetal Catmull-Rom, which makes no loops of its
-    own between two points, however unevenly they are spaced.
+    The spline is centripetal Catmull-Rom, which makes no loops between two
+    points, however unevenly they are spaced.
     """
     dx, dy = (run[1:] - run[:-1]).T
     chords = np.sqrt(dx * dx + dy * dy)
@@ -80,7 +82,7 @@ def spline_weights(run):
     slopes = tangents(values, gaps)
     spans = []
     for i, chord in enumerate(chords):
-        count = int(chord / STEP) + 1
+        count = int(chord / STEP_HALF_HEIGHTS) + 1
         t = (np.arange(count) / count)[:, None]
         back = 1 - t
         spans.append(back * back * (1 + 2 * t) * values[i]
@@ -90,12 +92,13 @@ def spline_weights(run):
     return np.concatenate(spans + [values[-1:]])
 
 
-def build(allograph):
+def build(allograph: Allograph) -> Skeleton:
     """Return the Skeleton of an allograph.
 
-    Raises ValueError if it has more strokes or points than MAX_ allows.
+    ValueError: it has more than MAX_STROKES strokes or MAX_POINTS points.
     """
-    points, tips, blocks, strokes = [], [], [], []
+    points: list = []
+    tips, blocks, strokes = [], [], []
     for number, stroke in enumerate(allograph.strokes):
         first = len(points)
         for run in runs(stroke):
@@ -109,13 +112,13 @@ def build(allograph):
                          f"too many: use up to {MAX_STROKES} strokes and "
                          f"{MAX_POINTS} points, counting one more for each "
                          "straight line")
-    points = np.array(points)
-    points -= (points.min(axis=0) + points.max(axis=0)) / 2
-    return Skeleton(points, tips, stack(blocks, len(points)),
+    centred = np.array(points)
+    centred -= (centred.min(axis=0) + centred.max(axis=0)) / 2
+    return Skeleton(centred, tips, stack(blocks, len(points)),
                     *neighbours(np.array(strokes)))
 
 
-def stack(blocks, k):
+def stack(blocks: list[tuple[int, np.ndarray]], k: int) -> np.ndarray:
     """Return (s, k) weights from blocks of (first column, weights)."""
     rows = []
     for column, block in blocks:
@@ -125,21 +128,21 @@ def stack(blocks, k):
     return np.concatenate(rows)
 
 
-def neighbours(stroke):
-    """Return the steps ROUND before and after each step of its stroke.
+def neighbours(stroke: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps CORNER_STEPS before and after each step of a stroke.
 
-    Near an end of the stroke both come closer, so that ends stay put.
+    Near an end of the stroke both are closer, so that the ends do not move.
     """
     step = np.arange(len(stroke))
     first = np.searchsorted(stroke, stroke, side="left")
     last = np.searchsorted(stroke, stroke, side="right") - 1
-    reach = np.minimum(ROUND, np.minimum(step - first, last - step))
-    return step - reach, step + reach
+    offset = np.minimum(CORNER_STEPS, np.minimum(step - first, last - step))
+    return step - offset, step + offset
 
 
 @lru_cache(maxsize=None)
-def skeletons_of(character):
+def skeletons_of(character: str) -> tuple[list[Skeleton], np.ndarray]:
     """Return [Skeleton, ...] and the running sum of their shares."""
-    habits = allographs()[character]
-    weights = np.cumsum([habit.weight for habit in habits])
-    return [build(habit) for habit in habits], weights / weights[-1]
+    choices = allographs()[character]
+    weights = np.cumsum([choice.weight for choice in choices])
+    return [build(choice) for choice in choices], weights / weights[-1]

@@ -1,20 +1,19 @@
 """The skeletons of the letters A-Z and the digits 0-9, as people write them.
 
-An entry of TABLE is one allograph, one habit of writing a character:
+An entry of TABLE is one allograph, that is one way to write a character:
 
     character  weight  stroke / stroke / ...
 
-The weight says how common the habit is among the entries of its
-character.  A stroke is the path of the pen, written as points x,y in a
-box whose top is y = 0 and whose bottom is y = 100; x grows to the right
-and the letter is as wide as it needs to be.  A smooth curve runs through
-the points; a point marked ! is a sharp corner.  A line that starts with
-a blank goes on with the entry above it.
+The weight says how common the allograph is among those of its character.  A
+stroke is the path of the pen, written as points x,y in a box whose top is
+y = 0 and whose bottom is y = 100; x grows to the right and the letter may have
+any width.  A smooth curve runs through the points; a point marked ! is a sharp
+corner.  A line that starts with a blank continues the entry above it.
 
-To add a habit, draw the letter on squared paper, read off the points in
-the order of writing, and add a line; no other file needs to change.
-An entry may have up to MAX_STROKES strokes and MAX_POINTS points; a
-straight line counts one more, for the point in its middle.
+To add an allograph, draw the letter on squared paper, read off the points in
+the order of writing, and add a line; no other file needs to change.  An entry
+may have up to MAX_STROKES strokes and MAX_POINTS points; a straight line
+counts one more, for the point in its middle.
 """
 
 from functools import lru_cache
@@ -280,13 +279,13 @@ class Allograph(NamedTuple):
     strokes: tuple
 
 
-def read_point(text):
+def read_point(text: str) -> tuple[float, float, bool]:
     """Return "12,30!" as (12.0, 30.0, True)."""
     x, y = text.rstrip("!").split(",")
     return float(x), float(y), text.endswith("!")
 
 
-def read_entry(entry):
+def read_entry(entry: str) -> tuple[str, Allograph]:
     """Return (character, Allograph) for the text of one entry."""
     character, weight, path = entry.split(maxsplit=2)
     strokes = tuple(tuple(map(read_point, stroke.split()))
@@ -295,11 +294,11 @@ def read_entry(entry):
 
 
 @lru_cache(maxsize=None)
-def allographs():
+def allographs() -> dict[str, list[Allograph]]:
     """Return {character: [Allograph, ...]} for the whole TABLE."""
     joined = TABLE.strip().replace("\n ", " ")
-    habits = {}
+    found: dict[str, list[Allograph]] = {}
     for entry in filter(None, joined.splitlines()):
         character, allograph = read_entry(entry)
-        habits.setdefault(character, []).append(allograph)
-    return habits
+        found.setdefault(character, []).append(allograph)
+    return found

@@ -1,41 +1,48 @@
-"""Pictures of data as they are: images with their labels, or points.
+"""Pictures of data: images with their labels, or points in the plane.
 
-    data  a kmeanslab.datasets.Data
+    data  a kmeanslab.data.Data
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-MOST_NAMES = 20  # in a legend
+from kmeanslab.data.datasets import Data
+
+MAX_LEGEND_NAMES = 20
 
 
-def draw(data, rows, columns):
-    """Return a matplotlib figure of the data, None if none can be drawn.
+def draw(data: Data, rows: int, columns: int) -> Any:
+    """Return a matplotlib figure of the data, or None if they are neither.
 
-    The first rows x columns images, titled with their labels; or points of
-    the plane, coloured by label.
+    Images: the first rows x columns, under their labels.  Points in the
+    plane: all, coloured by label.
     """
     if data.shape is not None:
         return images(data, rows, columns)
     return points(data) if data.X.shape[1] == 2 else None
 
 
-def images(data, rows, columns):
+def images(data: Data, rows: int, columns: int) -> Any:
     """Return a figure of the first images, titled with their labels."""
     titles = None
     if data.labels is not None:
         titles = [data.classes[label] for label in data.labels]
     return mosaic(data.X[:rows * columns], data.shape, titles, columns,
-                  limits(data.X))
+                  value_range(data.X))
 
 
-def mosaic(X, shape, titles, columns, ends=None):
-    """Return a figure of images (n, d), each under its title (or None).
+def mosaic(X: np.ndarray, shape: tuple[int, int],
+           titles: Sequence[str] | None, columns: int,
+           limits: tuple[float, float] | None = None) -> Any:
+    """Return a figure of images (n, d), each under its title, if any.
 
-    Black and white are the two ends, by default of the images' values.
+    limits: the values shown black and white, by default the min and max
     """
     from matplotlib.figure import Figure  # only pictures need it
     rows = -(-len(X) // columns)
-    low, high = ends or (X.min(), X.max())
+    low, high = limits or (X.min(), X.max())
     figure = Figure(figsize=(1.3 * columns, 1.6 * rows), layout="tight")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid:
@@ -46,7 +53,8 @@ def mosaic(X, shape, titles, columns, ends=None):
     return figure
 
 
-def montage(X, shape, columns):
+def montage(X: np.ndarray, shape: tuple[int, int], columns: int
+            ) -> np.ndarray:
     """Return images (n, d) side by side as one picture, a pixel apart."""
     (height, width), rows = shape, -(-len(X) // columns)
     picture = np.zeros((rows * columns, height + 1, width + 1), X.dtype)
@@ -56,18 +64,18 @@ def montage(X, shape, columns):
         rows * (height + 1), -1)[:-1, :-1]
 
 
-def limits(X):
-    """Return the values that are black and white."""
+def value_range(X: np.ndarray) -> tuple[float, float]:
+    """Return the values shown black and white."""
     return (0, 255) if X.dtype == np.uint8 else (X.min(), X.max())
 
 
-def plain(text):
-    """Return a text for matplotlib, to which dollars mean formulas."""
+def plain(text: str) -> str:
+    """Return the text with dollars escaped: matplotlib reads formulas."""
     return text.replace("$", r"\$")
 
 
-def points(data):
-    """Return a figure of points in the plane, a colour for each label."""
+def points(data: Data) -> Any:
+    """Return a figure of points in the plane, coloured by label."""
     from matplotlib.figure import Figure
     figure = Figure(figsize=(6, 6), layout="tight")
     axes = figure.add_subplot(aspect="equal", title=plain(data.name))
@@ -76,6 +84,6 @@ def points(data):
         return figure
     for i, name in enumerate(data.classes):
         axes.scatter(*data.X[data.labels == i].T, s=12, label=plain(name))
-    if len(data.classes) <= MOST_NAMES:
+    if len(data.classes) <= MAX_LEGEND_NAMES:
         axes.legend()
     return figure

@@ -1,4 +1,4 @@
-"""The studies' benchmark: it checks before it counts, and writes it down."""
+"""The studies' benchmark checks answers before it prints and writes times."""
 import json
 
 import pytest
@@ -11,7 +11,7 @@ TINY = {"sweep": (4,), "restarts": {3: 2}, "confusion": ((3, 200),),
 
 @pytest.fixture(scope="module")
 def answers():
-    """What both find in a few images, study by study."""
+    """The answers of both libraries on a few images, by study."""
     images, labels, _ = studies.digits(TINY["images"])
     return {name: (labs := studies.enter(images),
                    *(list(work(lab, labels, TINY)) for lab in labs))
@@ -40,8 +40,8 @@ def test_an_inertia_far_from_theirs_is_an_error(answers):
         studies.check("restarts", labs, [worse, *ours[1:]], theirs)
 
 
-def test_what_is_told_and_written(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(studies, "SMALL", TINY)
+def test_what_is_printed_and_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(studies, "QUICK_SIZES", TINY)
     path = tmp_path / "studies.json"
     assert studies.main(["--quick", "--out", str(path)]) == 0
     record = json.loads(path.read_bytes())

@@ -1,4 +1,4 @@
-"""Work arrays that live on: fresh memory costs a page fault every 4 KB."""
+"""Work arrays that are reused: new memory costs a page fault every 4 KB."""
 
 import math
 import threading
@@ -7,15 +7,21 @@ import numpy as np
 
 
 class Buffers(threading.local):
-    """Named arrays, one set for each thread; each call overwrites the last."""
+    """Named arrays, one set per thread; each call overwrites the last."""
 
     def __init__(self):
         self.arrays = {}
 
     def __call__(self, name, shape, dtype=np.float32):
-        """An uninitialised C-contiguous array of this shape."""
+        """Return an uninitialised C-contiguous array of this shape."""
         size = math.prod(shape)
         array = self.arrays.get(name)
         if array is None or array.size < size or array.dtype != dtype:
             array = self.arrays[name] = np.empty(size, dtype)
         return array[:size].reshape(shape)
+
+    def made(self, make, *args):
+        """Return what make(*args) returned when it was first called."""
+        if make not in self.arrays:
+            self.arrays[make] = make(*args)
+        return self.arrays[make]

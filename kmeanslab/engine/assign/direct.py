@@ -4,19 +4,33 @@ from kmeanslab.engine.assign.blocks import Block
 
 
 class Direct:
-    """The method that is right by definition: every point, every centre."""
+    """The method that is right by definition; others are compared with it.
+
+    A method makes blocks, and translates the centres of each iteration for
+    them.  Parameters: the points X (n, d), the number of centres k.
+    `needs_copy` says whether `begin` makes a copy that blocks need.
+    """
+
+    needs_copy = False
+
+    @staticmethod
+    def successor():
+        """Return a faster method for the rest of a run, or None."""
 
     def __init__(self, X, k):
-        pass
+        self.X, self.k = X, k
 
     def begin(self, call):
-        """What comes before the first iteration."""
+        """Prepare the blocks; `call(name, *args)` asks all of them."""
         call("start")
 
     def centres(self, C, shifts):
-        """What the blocks are told of the centres, which went this far."""
+        """Return what blocks need of the centres (k, d).
+
+        shifts: (k,) how far each has moved since the last iteration
+        """
         return C
 
     def block(self, X, weights):
-        """Some of the points."""
-        return Block(X, weights)
+        """Return a block of some of the points."""
+        return Block(X, weights, self.k)

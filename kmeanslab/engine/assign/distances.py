@@ -1,64 +1,97 @@
-"""Squared distances: the one formula, and who may decide by it.
+"""Squared distances: the one formula, and what may decide by it.
 
 A label is decided by the sum of (x - c)^2, in float64, from the first
-coordinate to the last; a tie goes to the lowest index.  Said so exactly, it is
-the same number on every machine and in every loop that follows the order.
-`closest` decides many points at once from distances that are only nearly
-right (see `product.py`), and asks the formula where they leave doubt.
+coordinate to the last; a tie goes to the lowest index.  Fixed like this, the
+sum is the same number on every machine and in every loop that keeps the order.
+`closest` labels many points at once from approximate distances (see
+`matmul.py`) and asks the formula where they leave doubt.
 
     X  (n, d)  points, any real dtype, dense or CSR
     C  (k, d)  centres, float64
-    D  (m, k)  squared distances that may be wrong by E (m,), row by row
+    D  (m, k)  approximate squared distances, row i wrong by at most E[i]
 """
 
 import numpy as np
 from scipy import sparse
 
 DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
-PAIRS = 256            # distances the formula takes at a time
-SAMPLE = 64            # points that say where the data lies
+FEW_VALUES = 2 ** 14     # coordinates of points, for all centres at once
+CHUNK_VALUES = 2 ** 18   # distances, or coordinates of points, at a time
+PAIRS = 256              # distances that the formula computes at a time
+SPARSE_PAIR_VALUES = 2 ** 18   # stored values of centres of sparse ones
+SAMPLE_ROWS = 64         # points that say where the data lies
 
 
 def dense(X):
-    """Points as a float64 ndarray, whatever kind of matrix they are in."""
+    """Return points as a float64 array, whatever matrix they are in."""
     if sparse.issparse(X):
         X = X.toarray()
     return np.asarray(X, dtype=np.float64)
 
 
 def sample(X):
-    """Some of the points, spread over all: (s, d) float64."""
+    """Return some of the points, spread over all: (s, d) float64."""
     n = X.shape[0]
-    at = np.unique(np.linspace(0, n - 1, min(n, SAMPLE)).astype(int))
+    at = np.unique(np.linspace(0, n - 1, min(n, SAMPLE_ROWS)).astype(int))
     return dense(X[at])
 
 
 def squared_distances(X, C):
-    """The squared distance of each point to its own centre, (n,) float64.
+    """Return the squared distance of each point to its own centre, (n,).
 
-    X and C are both (n, d), or C is one centre (d,).
+    X and C are both (n, d), or C is one centre (d,).  Both may be CSR with
+    sorted indices; what neither stores adds nothing.
     """
-    apart = np.subtract(dense(X), C, order="C")
-    np.multiply(apart, apart, out=apart)
-    # a running sum is sure to go from left to right; np.sum need not
-    return np.add.accumulate(apart, axis=1, out=apart)[:, -1].copy()
+    if sparse.issparse(C):
+        difference = X.astype(np.float64) - C
+        return csr_row_sums(difference.data * difference.data,
+                            difference.indptr)
+    difference = np.subtract(dense(X), C, order="C")
+    np.multiply(difference, difference, out=difference)
+    # a running sum always goes from left to right; np.sum need not
+    return np.add.accumulate(difference, axis=1, out=difference)[:, -1].copy()
+
+
+def all_distances(X, C):
+    """Return the squared distance of each point to each centre, (k, n)."""
+    X = dense(X)
+    if len(C) * X.size <= FEW_VALUES:
+        difference = X - C[:, None]
+        np.multiply(difference, difference, out=difference)
+        return np.add.accumulate(difference, axis=2)[:, :, -1]
+    if len(C) < X.shape[1]:
+        return np.stack([squared_distances(X, c) for c in C])
+    D, difference = np.zeros((2, len(C), len(X)))
+    for x, c in zip(X.T, C.T):           # each of the d coordinates
+        np.subtract(x, c[:, None], out=difference)
+        np.multiply(difference, difference, out=difference)
+        D += difference
+    return D
+
+
+def csr_row_sums(values, indptr):
+    """Return the sums of rows of CSR values, from left to right, (n,)."""
+    columns = np.zeros(len(values), indptr.dtype)
+    return sparse.csr_array((values, columns, indptr),
+                            shape=(len(indptr) - 1, 1)) @ np.ones(1)
 
 
 def nearest(X, C):
-    """The index of each point's nearest centre, (n,); the lowest of a tie."""
-    X = dense(X)
-    D = np.stack([squared_distances(X, c) for c in C], axis=1)
-    return D.argmin(axis=1)
+    """Return the index of each point's nearest centre, (n,)."""
+    rows = max(1, CHUNK_VALUES // max(C.shape))
+    parts = [all_distances(X[s:s + rows], C).argmin(axis=0)
+             for s in range(0, X.shape[0], rows)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def closest(D, E, guess, points, C):
-    """Labels (m,) of the nearest centres; `guess` are labels to try first.
+    """Return labels (m,) of the nearest centres; `guess` are tried first.
 
     `points` is a function from positions to points.  D is changed.
     """
     labels = guess.copy()
     own = take_out(D, labels)
-    doubt = np.flatnonzero(~(least(D) - own > 2 * E))      # so also where NaN
+    doubt = np.flatnonzero(~(minima(D) - own > 2 * E))     # also where NaN
     if len(doubt):
         part = D[doubt]
         part[np.arange(len(doubt)), labels[doubt]] = own[doubt]
@@ -68,22 +101,22 @@ def closest(D, E, guess, points, C):
 
 
 def take_out(D, labels):
-    """The entry of each row at its label; infinity takes its place."""
+    """Return the entry of each row at its label; replace it by infinity."""
     at = np.arange(len(D)) * D.shape[1] + labels
     own = D.ravel()[at]
     D.ravel()[at] = np.inf
     return own
 
 
-def least(D):
-    """The least entry of each row (argmin is NumPy's faster way to it)."""
+def minima(D):
+    """Return the minimum of each row (NumPy's argmin is faster than min)."""
     at = np.arange(len(D)) * D.shape[1] + D.argmin(axis=1)
     return D.ravel()[at]
 
 
-def settle(D, margin, points, C):
-    """Labels where D leaves doubt: the formula picks among the candidates."""
-    row, candidate = np.nonzero(~(D > (least(D) + margin)[:, None]))
+def settle(D, tolerance, points, C):
+    """Return labels where D leaves doubt: the formula compares candidates."""
+    row, candidate = np.nonzero(~(D > (minima(D) + tolerance)[:, None]))
     several = np.bincount(row, minlength=len(D))[row] > 1
     exact = np.zeros(len(row))
     exact[several] = pair_distances(row[several], candidate[several], points,
@@ -93,15 +126,18 @@ def settle(D, margin, points, C):
 
 
 def pair_distances(row, candidate, points, C):
-    """Squared distances of pairs (row, candidate), a few at a time."""
-    parts = [squared_distances(points(row[s:s + PAIRS]),
-                               C[candidate[s:s + PAIRS]])
-             for s in range(0, len(row), PAIRS)]
+    """Return the squared distances of pairs (row, candidate)."""
+    size = PAIRS
+    if sparse.issparse(C):
+        size = max(1, SPARSE_PAIR_VALUES // (1 + np.diff(C.indptr).max()))
+    parts = [squared_distances(points(row[s:s + size]),
+                               C[candidate[s:s + size]])
+             for s in range(0, len(row), size)]
     return np.concatenate(parts or [np.zeros(0)])
 
 
 def firsts(values):
-    """The position of the first of each run of equal values."""
+    """Return the position of the first of each run of equal values."""
     new = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=new[1:])
     return np.flatnonzero(new)

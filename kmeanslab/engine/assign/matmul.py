@@ -34,9 +34,9 @@ class Frame:
     Rows of float32 and uint8 that lie near zero anyway are read as they are.
     """
 
-    def __init__(self, X):
-        some = sample(X)
-        self.origin = some.mean(axis=0)
+    def __init__(self, X, scale=1.0):
+        some = sample(X) * scale
+        self.origin = np.median(some, axis=0)
         spread = np.square(some - self.origin).sum(axis=1).mean()
         self.moved = bool(
             sparse.issparse(X) or X.dtype not in (np.float32, np.uint8)
@@ -105,7 +105,7 @@ class Matmul(Direct):
     """The method: all points, all centres, a chunk at a time."""
 
     def __init__(self, X, k):
-        self.X = X
+        super().__init__(X, k)
         self.chunk = int(np.clip(2 ** 19 // max(X.shape[1], k), 256, 2 ** 16))
 
     @cached_property
@@ -124,7 +124,7 @@ class MatmulBlock(Block):
     """Some points; labels from the product, and the formula in doubt."""
 
     def __init__(self, X, weights, method):
-        super().__init__(X, weights)
+        super().__init__(X, weights, method.k)
         self.method, self.chunk = method, method.chunk
         self.squares, self.copy = None, None
 
@@ -132,7 +132,7 @@ class MatmulBlock(Block):
         """|w|^2 of each point; of few points also their float32 copy."""
         m = len(self.labels)
         self.squares = np.empty(m, np.float32)
-        if m <= self.chunk:
+        if self.method.X.shape[0] <= self.chunk:
             self.copy = self.method.frame.read(self.X, own=True)
         for s in range(0, m, self.chunk):
             W = self.read(slice(s, s + self.chunk))

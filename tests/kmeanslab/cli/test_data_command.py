@@ -130,7 +130,7 @@ def test_what_cannot_be_drawn_is_described(folder, capsys):
         "a.npy, 3 training rows of 3, drawn by seed 0\n"
         "3 rows of 3 values\nfloat64 from 0 to 8\nno labels\n"
         f"fingerprint {datasets.fingerprint(load('a.npy'))}\n"
-        "nothing to draw: rows of 3 values are no images, and no points in "
+        "nothing to draw: rows of 3 values are neither images nor points in "
         "the plane\n")
     assert os.listdir() == ["a.npy"]
 
@@ -140,7 +140,7 @@ def test_class_counts_stay_short():
     names = tuple(f"name {i} " + "x" * 20 for i in range(40))
     lines = data_command.counts(rows(80, 3, np.arange(80) % 40, names))
     assert max(map(len, lines)) <= 79 and len(lines) == 16
-    assert lines[-1] == "and 10 classes more"
+    assert lines[-1] == "and 10 more classes"
     assert lines[0].startswith("name 0 xxxxxxxxxxxxxxxxxxxx: 2   name 1 ")
     wide = rows(1, 3, np.zeros(1, int), ("x" * 99,))
     assert data_command.counts(wide) == ["x" * 99 + ": 1"]
@@ -225,7 +225,7 @@ def test_too_few_letters_are_counted(emnist, capsys):
             ("AZ", "9", "there are 0 images of Z, but 4 are needed"),
             ("DA", "61", "there are 30 images of D, but 31 are needed")]:
         assert fails(capsys, "course", "--letters", letters, "--count", count
-                     ) == (sentence + ": lower --count, or take other "
+                     ) == (sentence + ": lower --count, or choose other "
                            "--letters or --data")
     assert os.listdir() == ["data"]
 
@@ -283,7 +283,7 @@ def test_get_puts_mnist_where_it_is_found(folder, small_mnist, capsys):
     assert capsys.readouterr().out == "".join(said)
     assert load("mnist", "test").X.shape == (6, 16)
     assert data("get", "mnist", *wanted) == 0
-    assert capsys.readouterr().out.count(": was there already\n") == 4
+    assert capsys.readouterr().out.count(": already there\n") == 4
 
 
 def test_get_into_another_folder_says_how_to_use_it(
@@ -314,7 +314,7 @@ def test_what_is_finished_stays_when_a_mirror_fails(
 def test_others_are_not_downloaded(folder, capsys, name, title, page):
     """One sentence says where they come from and belong."""
     sentence = fails(capsys, "get", name)
-    assert sentence.startswith(f"{title} cannot be checked and is not "
+    assert sentence.startswith(f"{title} cannot be verified and is not "
                                "downloaded: get the four files ")
     assert page in sentence
     place = folder / "data" / name.removesuffix("-letters")
@@ -325,7 +325,8 @@ def test_others_are_not_downloaded(folder, capsys, name, title, page):
 # the command line
 
 @pytest.mark.parametrize("arguments", [
-    [], ["show", "--rows", "0"], ["show", "--limit", "none"],
+    ["nonsense"], ["show", "--rows", "0"], ["show", "--matrix", "-1"],
+    ["show", "--limit", "none"],
     ["show", "--part", "all"], ["get"], ["get", "cifar"],
     ["get", "mnist", "--mirror", "ftp://example.org"],
     ["course", "--letters", ""], ["course", "--count", "0"],
@@ -341,7 +342,7 @@ def test_wrong_usage_has_status_2(folder, arguments):
 def test_unknown_data_are_named(folder, capsys):
     """A misspelt data set is one sentence and status 1."""
     assert fails(capsys, "show", "--data", "mnits").startswith(
-        "there is no data set or file called 'mnits': choose digits, ")
+        "there is no data set or file called 'mnits': did you mean mnist?")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -362,3 +363,28 @@ def test_the_module_is_a_command():
     assert run.returncode == 0 and not run.stderr
     for command in ("get", "course", "show"):
         assert f"\n    {command} " in run.stdout
+
+
+def test_an_image_is_printed_as_a_matrix(folder, capsys):
+    """Each row of pixels is a line, under the label of the image."""
+    pytest.importorskip("matplotlib", reason="pictures need matplotlib")
+    assert data("show", "--limit", "3", "--matrix", "2", "--matrix", "0") == 0
+    digits = load(limit=3)
+    lines = capsys.readouterr().out.splitlines()
+    for row in (2, 0):
+        at = lines.index(
+            f"row {row}, label {digits.classes[digits.labels[row]]}")
+        pixels = [line.split() for line in lines[at + 1:at + 29]]
+        assert np.array_equal(np.array(pixels, int), digits.image(row))
+        assert len({len(line) for line in lines[at + 1:at + 29]}) == 1
+    assert fails(capsys, "show", "--limit", "3", "--matrix", "3") == (
+        "there is no row 3: 3 generated digits has rows 0 to 2")
+
+
+def test_the_label_column_is_an_option(folder, capsys):
+    """--label says which column of a CSV holds the labels."""
+    np.savetxt("a.csv", np.arange(60).reshape(20, 3) % 4, "%d", ",")
+    assert "cannot tell which column" in fails(
+        capsys, "show", "--data", "a.csv")
+    assert data("show", "--data", "a.csv", "--label", "last") == 0
+    assert "labels in column 3" in capsys.readouterr().out

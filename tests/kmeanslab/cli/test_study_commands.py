@@ -1,4 +1,5 @@
 """The studies as commands: what they write, repeat and refuse."""
+import argparse
 import csv
 import json
 import os
@@ -11,27 +12,31 @@ from PIL import Image
 import numpy as np
 import pytest
 
+import kmeanslab
 from kmeanslab import DistributedKMeans
-from kmeanslab.__main__ import main
+from kmeanslab.__main__ import build_parser, main
 from kmeanslab.cli import study_commands
 from kmeanslab.data.datasets import fingerprint, load
 from kmeanslab.distributed import clients
-from kmeanslab.report import plots
+from kmeanslab.output import text_table
+from kmeanslab.report import style
 from kmeanslab.studies import sweep
 from tests.conftest import ROOT
 from tests.kmeanslab.data.idx import idx, write_idx
 
 SMALL = {"sweep": "--k 4,9 --seeds 2 --limit 300",
-         "restarts": "--k 4,3 --runs 3,2 --limit 300",
+         "restarts": "--k 4,3 --runs 3,2 --limit 300 --traces",
          "confusion": "--k 10 --seeds 2 --limit 300",
          "patches": "--k 8 --limit 300"}
-FILES = {"sweep": "sweep.csv fits.csv scores.png centres-4.png centres-9.png",
-         "restarts": "restarts.csv runs.csv j.png traces.png best-4.png "
-                     "worst-4.png best-3.png worst-3.png",
+FILES = {"sweep": "sweep.csv inferred.csv fits.csv scores.png centres-4.png "
+                  "centres-9.png",
+         "restarts": "restarts.csv runs.csv traces.csv j.png traces.png "
+                     "representatives-4.png best-4.png worst-4.png "
+                     "representatives-3.png best-3.png worst-3.png",
          "confusion": "confusion.csv merges.csv matrix-10.png centres-10.png "
                       "examples-10.png merged-10.png",
-         "patches": "patches.csv vocabularies.csv accuracy.png words-8.png "
-                    "bag.png"}
+         "patches": "patches.csv vocabularies.csv patches.png accuracy.png "
+                    "words-8.png bag.png"}
 
 
 def fails(capsys, words):
@@ -70,7 +75,8 @@ def test_a_study_writes_tables_record_and_pictures(study, folder, capsys):
     for name, rows in record["tables"].items():
         with open(written / f"{name}.csv", newline="") as file:
             assert len(list(csv.DictReader(file))) == len(rows)
-    for name in record["pictures"]:
+    for name, texts in record["pictures"].items():
+        assert len(texts["alt"]) > 20 and texts["alt"] != texts["caption"]
         with Image.open(written / name) as picture:
             assert np.asarray(picture.convert("L")).std() > 5
 
@@ -90,7 +96,7 @@ def test_the_command_in_the_record_gives_the_same_numbers(study, folder):
 
 
 def test_quick_takes_fewer_images(folder, monkeypatch):
-    monkeypatch.setattr(study_commands, "QUICK", 200)
+    monkeypatch.setattr(study_commands, "QUICK_IMAGES", 200)
     assert main("confusion --quick".split()) == 0
     record = json.loads((folder / "results/confusion/record.json").read_text())
     assert record["data"]["train"]["rows"] == 200
@@ -103,8 +109,8 @@ def test_a_table_is_printed_to_be_read(folder, capsys):
     assert lines[head].split()[:2] == ["K", "method"]
     assert [line.split()[:2] for line in lines[head + 1:head + 7]] == [
         [k, method] for k in "49"
-        for method in ("mini-batch", "polished", "dice")]
-    assert max(map(len, lines[head:head + 7])) < 160
+        for method in ("mini-batch", "polished", "random")]
+    assert max(map(len, lines)) <= 100
 
 
 # What is refused, in one sentence
@@ -112,7 +118,7 @@ def test_a_table_is_printed_to_be_read(folder, capsys):
 @pytest.mark.parametrize("words, sentence", [
     ("sweep --data nothing", "there is no data set or file called 'nothing'"),
     ("confusion --k 400 --limit 300", "K = 400 clusters of 300 images"),
-    ("restarts --k 5,6 --runs 3", "--runs gives 1 numbers, --k 2"),
+    ("restarts --k 5,6 --runs 3", "--runs has 1 numbers, --k has 2"),
     ("sweep --data mnist", "is not in .*kmeanslab data get mnist"),
     ("patches --k 9999999 --limit 50", "K = 9999999 words .* 1,980 patches"),
 ])
@@ -154,7 +160,7 @@ def test_a_folder_that_cannot_be_written(folder, capsys):
 
 @pytest.mark.parametrize("words", [
     "sweep --k ten", "sweep --k 0", "sweep --k 4,,5", "restarts --runs 0",
-    "confusion --seeds 0", "sweep --limit 0", "nonsense", "",
+    "confusion --seeds 0", "sweep --limit 0", "nonsense",
     "sweep --cluster 2 --scheduler tcp://127.0.0.1:1"])
 def test_wrong_usage_ends_with_status_2(words, folder, capsys):
     with pytest.raises(SystemExit) as stop:
@@ -175,7 +181,7 @@ def test_points_that_are_no_images_are_studied_without_pictures(folder):
 @pytest.mark.parametrize("count, columns", [
     (1, 1), (4, 2), (7, 3), (10, 5), (20, 5), (36, 6), (256, 16)])
 def test_the_rows_of_a_grid_are_full_if_they_can_be(count, columns):
-    assert plots.full_rows(count) == columns
+    assert style.full_columns(count) == columns
 
 
 def test_images_that_are_not_28_x_28_are_drawn(folder):
@@ -202,10 +208,10 @@ def test_a_sweep_on_a_cluster_is_one_in_this_process(cluster, folder):
     row, = [row for row in record["tables"]["fits"]
             if row["method"] == "cluster"]
     X = load("digits", limit=300).X
-    for i, part in enumerate(np.array_split(X, sweep.PARTS)):
+    for i, part in enumerate(np.array_split(X, sweep.CLUSTER_FILES)):
         np.save(f"{i}.npy", part)
     here = DistributedKMeans(5, random_state=0).fit(
-        [f"{i}.npy" for i in range(sweep.PARTS)])
+        [f"{i}.npy" for i in range(sweep.CLUSTER_FILES)])
     assert row["inertia"] == here.inertia_ / 255 ** 2
     assert not list(folder.glob("results/sweep/points*"))
 
@@ -232,6 +238,54 @@ def test_a_cluster_without_dask(folder, capsys, monkeypatch):
                         ' python -m pip install --editable ".[lab,cluster]"')
 
 
+# The command line itself
+
+@pytest.mark.parametrize("words, usage", [
+    ("", "usage: kmeanslab "), ("data", "usage: kmeanslab data ")])
+def test_no_command_prints_the_help(words, usage, capsys):
+    """Nothing to do is no error: the commands are listed."""
+    assert main(words.split()) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(usage) and " show " in out + " show " and not err
+
+
+def test_the_version_is_the_packages(capsys):
+    """--version prints one line."""
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"kmeanslab {kmeanslab.__version__}\n"
+
+
+def parsers(parser):
+    """A parser and all those of its commands."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action.choices.values():
+                yield from parsers(each)
+
+
+def test_every_option_is_described():
+    """--help has a sentence for each of them."""
+    found = [action for parser in parsers(build_parser())
+             for action in parser._actions
+             if not isinstance(action, argparse._SubParsersAction)]
+    assert len(found) > 50
+    assert not [action.option_strings for action in found if not action.help]
+
+
+def test_wide_tables_continue_below():
+    """No line has more than 100 characters; each block names its rows."""
+    rows = [{"K": k, "method": "m", **{f"a long column {i}": float(i)
+                                       for i in range(12)}} for k in (5, 10)]
+    lines = text_table(rows)
+    assert max(map(len, lines)) <= 100
+    assert [line.split()[:2] for line in lines] == 3 * [
+        ["K", "method"], ["5", "m"], ["10", "m"]]
+    assert " ".join(lines).count("a long column") == 12
+
+
 # Ctrl-C
 
 def test_what_is_finished_is_kept(folder, monkeypatch, capsys):
@@ -246,8 +300,8 @@ def test_what_is_finished_is_kept(folder, monkeypatch, capsys):
     monkeypatch.setattr(sweep, "study", stopped)
     assert main(["sweep", *SMALL["sweep"].split()]) == 130
     out, err = capsys.readouterr()
-    assert err == ("kmeanslab: stopped: what was finished until then is kept "
-                   f"in {os.path.join('results', 'sweep')}\n")
+    assert err == ("kmeanslab: stopped: what was finished is kept in "
+                   f"{os.path.join('results', 'sweep')}\n")
     written = folder / "results/sweep"
     record = json.loads((written / "record.json").read_bytes())
     assert not record["finished"]

@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 import numpy as np
 import pytest
 
-from kmeanslab.data import datasets, formats
+from kmeanslab.data import catalogue, datasets, formats, numpy_files
+from kmeanslab.data import idx as idx_files
 from kmeanslab.data.datasets import DataError, Missing, load
 from kmeanslab.handwriting import DIGITS, course_data, draw, draw_labelled
 from tests.conftest import ROOT
@@ -65,14 +66,14 @@ def test_idx_files_come_back_as_written(tmp_path_factory, images, gz, label):
     labels = np.full(len(images), label, np.uint8)
     path = write_pair(tmp_path_factory.mktemp("idx"), images, labels,
                       "a-{}-ubyte" + ".gz" * gz)
-    X, y, tests = formats.read(path)
+    X, y, tests, note = formats.read(path)
     assert X.dtype == np.uint8 and np.array_equal(X, images)
     assert y.dtype == np.uint8 and np.array_equal(y, labels)
-    assert tests == 0
+    assert tests == 0 and note == ""
 
 
 def test_images_without_labels_file_have_no_labels(tmp_path):
-    """Labels are None where no labels file lies beside the images."""
+    """Labels are None where no labels file is next to the images."""
     data = load(write_idx(tmp_path / "t-images-idx3-ubyte", pair()[0]))
     assert data.labels is None and data.classes == ()
     assert data.X.shape == (5, 16) and data.shape == (4, 4)
@@ -83,7 +84,7 @@ def test_labels_may_be_gzipped_where_images_are_not(tmp_path):
     images, labels = pair()
     write_idx(tmp_path / "t-labels-idx1-ubyte.gz", labels)
     path = write_idx(tmp_path / "t-images-idx3-ubyte", images)
-    assert np.array_equal(formats.read_pair(path)[1], labels)
+    assert np.array_equal(idx_files.read_pair(path)[1], labels)
 
 
 @pytest.mark.parametrize("change, sentence", [
@@ -117,10 +118,10 @@ def test_labels_with_the_number_of_images_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("cut, out", [
-    (lambda data: data[:30], "cut short or damaged, "),
-    (lambda data: data[:-1], "cut short or damaged, 112 bytes came out"),
+    (lambda data: data[:30], "truncated or damaged, "),
+    (lambda data: data[:-1], "truncated or damaged, only 112 bytes"),
     (lambda data: data[:-8] + bytes(8), "CRC check failed"),
-    (lambda data: data + b"garbage", "cut short or damaged, 112 bytes"),
+    (lambda data: data + b"garbage", "truncated or damaged, only 112 bytes"),
     (lambda data: data[:10] + b"\xff" * 50, "invalid block type")])
 def test_damaged_gzip_files_are_refused(tmp_path, cut, out):
     """A gzipped file must be whole to its last byte."""
@@ -200,14 +201,14 @@ def test_without_own_folder_only_the_cache_counts(folder, monkeypatch):
     assert datasets.folders() == [folder / "cache/kmeanslab"]
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(folder))
-    assert datasets.cache_folder() == folder / ".cache/kmeanslab"
+    assert catalogue.cache_folder() == folder / ".cache/kmeanslab"
 
 
 def test_windows_has_its_own_place_for_caches(monkeypatch):
     """%LOCALAPPDATA% is the base of the cache folder on Windows."""
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", "local")
-    assert datasets.cache_folder() == pathlib.Path("local/kmeanslab")
+    assert catalogue.cache_folder() == pathlib.Path("local/kmeanslab")
 
 
 @pytest.mark.parametrize("source, advice", [
@@ -218,7 +219,7 @@ def test_windows_has_its_own_place_for_caches(monkeypatch):
      "https://www.nist.gov/itl/products-and-services/emnist-dataset")])
 def test_missing_data_sets_say_where_to_get_them(folder, source, advice):
     """The error names file, folders and what to do."""
-    name = datasets.PUBLISHED[source].train
+    name = catalogue.PUBLISHED[source].train
     with pytest.raises(Missing) as caught:
         load(source)
     assert str(caught.value) == (
@@ -251,7 +252,7 @@ def test_csv_numbers_come_back_as_written(tmp_path_factory, rows):
     """Every number survives; uint8 where nothing else is needed."""
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     path.write_bytes(course_data.csv(np.array(rows), ["A"] * len(rows)))
-    X, labels, _ = formats.read(path)
+    X, labels, *_ = formats.read(path, "first")
     assert X.tolist() == rows and labels.tolist() == ["A"] * len(rows)
     bytes_do = all(value in range(256) for row in rows for value in row)
     assert X.dtype == (np.uint8 if bytes_do else np.float64)
@@ -264,20 +265,23 @@ def test_the_course_data_are_read():
     assert (train.X.shape, test.X.shape) == ((400, 784), (100, 784))
     assert train.X.dtype == np.uint8 and train.shape == (28, 28)
     assert train.classes == test.classes == tuple("CJKMOPSVWXYZ")
-    assert train.name == "mnist.csv, 400 training rows of 500, drawn by seed 0"
-    assert test.name == "mnist.csv, 100 test rows of 500, drawn by seed 0"
+    assert train.name == ("mnist.csv, 400 training rows of 500, drawn by seed "
+                          "0, labels in column 1")
+    assert test.name == ("mnist.csv, 100 test rows of 500, drawn by seed 0, "
+                         "labels in column 1")
 
 
 @pytest.mark.parametrize("text, sentence", [
-    ("A,1,2\n\n , ,\nB,1\n", "FILE, line 4: number of values is 1, but in "
-     "the first row 2: correct the row"),
-    ("label,x,y\nA,1,2\n", "FILE, line 1, column 2: 'x' is not a number up "
-     "to 1e+100: write rows like label,12.5,3, and no header"),
+    ("A,1,2\n\n , ,\nB,1\n", "FILE, line 4: the row has 1 values, but the "
+     "first row has 2: correct the row"),
+    ("label,x,y\nA,1,2\nB,1,z\n", "FILE, line 3, column 3: 'z' is not a "
+     "number up to 1e+100: correct it, or remove the row"),
+    ("label,x,y\n", "FILE has a header but 0 rows: add some"),
     ("A,1,nan\n", "FILE, line 1, column 3: 'nan' is not a number up to "
-     "1e+100: write rows like label,12.5,3, and no header"),
+     "1e+100: correct it, or remove the row"),
     ("A,1,2\nB,-1e101,2\n", "FILE, line 2, column 2: '-1e101' is not a "
-     "number up to 1e+100: write rows like label,12.5,3, and no header"),
-    ("A\n", "FILE, line 1: 0 values behind the label, but 1 or more are "
+     "number up to 1e+100: correct it, or remove the row"),
+    ("A\n", "FILE, line 1: 0 values besides the label, but 1 or more are "
      "needed: correct the row"),
     ("\n \n", "FILE has 0 rows, but needs 1 or more: write rows like "
      "label,12.5,3"),
@@ -340,7 +344,7 @@ def test_npy_is_read_and_mapped_when_large(tmp_path, monkeypatch):
     small = load(tmp_path / "a.npy", limit=3)
     assert not isinstance(formats.read(tmp_path / "a.npy")[0],
                           np.memmap)
-    monkeypatch.setattr(formats, "LARGE", 0)
+    monkeypatch.setattr(numpy_files, "MEMORY_MAP_BYTES", 0)
     assert isinstance(formats.read(tmp_path / "a.npy")[0], np.memmap)
     large = load(tmp_path / "a.npy", limit=3)
     assert np.array_equal(small.X, large.X) and small.labels is None
@@ -413,7 +417,7 @@ def test_values_must_be_finite(tmp_path, value):
     (np.array([200, 3, 100], np.uint8), "200 3 100", "3 100 200")])
 def test_classes_are_sorted_sensibly(labels, words, classes):
     """Numbers by size, words by the alphabet; labels point to them."""
-    codes, names = datasets.named(np.array(labels))
+    codes, names = datasets.encode_labels(np.array(labels))
     assert names == tuple(classes.split())
     assert [names[i] for i in codes] == words.split()
 
@@ -447,8 +451,8 @@ def test_too_few_rows_have_no_test_part(tmp_path):
     path.write_text("A,1\n" * 4)
     assert len(load(path).X) == 4
     assert refused(path, "test") == (
-        "FILE has 4 rows, but a fifth for testing can only be set aside of 5 "
-        "or more: add some")
+        "FILE has 4 rows, but 5 or more are needed to set aside a fifth for "
+        "testing: add some")
 
 
 def test_digits_are_drawn_when_nothing_is_said():
@@ -486,19 +490,35 @@ def test_squares_are_images(tmp_path, d, shape):
 
 def test_unknown_sources_are_refused(tmp_path):
     """The error lists what there is; a folder is no file."""
-    for source in ["mnits", tmp_path]:
+    for source in ["cifar", tmp_path]:
         assert refused(source).replace(str(source), "FILE") == (
             "there is no data set or file called 'FILE': choose digits, "
             "letters, mnist, fashion-mnist, emnist-letters, or the path of a "
-            ".csv, .npz, .npy or IDX images file")
+            ".csv, .npz, .npy, .parquet or IDX images file")
+
+
+@pytest.mark.parametrize("source, meant", [
+    ("mnsit", "mnist"), ("Digits", "digits"), ("fashion_mnist",
+                                               "fashion-mnist")])
+def test_misspelt_names_are_guessed(source, meant):
+    """The nearest known name is proposed."""
+    assert refused(source).endswith(f": did you mean {meant}?")
+
+
+def test_misspelt_paths_are_guessed(tmp_path):
+    """A file of nearly that name in the same folder is proposed."""
+    (tmp_path / "train.csv").write_text("A,1\n")
+    assert refused(tmp_path / "trian.csv").endswith(
+        f": did you mean {tmp_path / 'train.csv'}?")
 
 
 def test_unknown_kinds_of_files_are_refused(tmp_path):
     """A file whose name tells nothing is not read."""
     (tmp_path / "a.txt").touch()
     assert refused(tmp_path / "a.txt") == (
-        "cannot tell what FILE holds: its name must end in .csv, .npy or "
-        ".npz, or contain images-idx3 as the files of MNIST do")
+        "cannot tell what FILE holds: its name must end in .csv, .npy, .npz, "
+        ".parquet, .arrow or .feather, or contain images-idx3 as the files "
+        "of MNIST do")
 
 
 def test_wrong_arguments_are_refused():
@@ -510,15 +530,16 @@ def test_wrong_arguments_are_refused():
 
 
 def test_studies_can_ask_for_labels(tmp_path):
-    """needs_labels is silent about labels, and clear without."""
-    datasets.needs_labels(load(limit=3), "confusion")
+    """require_labels is silent about labels, and clear without."""
+    datasets.require_labels(load(limit=30), "confusion")
     np.save(tmp_path / "a.npy", np.zeros((5, 2)))
     with pytest.raises(DataError) as caught:
-        datasets.needs_labels(load(tmp_path / "a.npy"), "confusion")
+        datasets.require_labels(load(tmp_path / "a.npy"), "confusion")
     assert str(caught.value) == (
         "a.npy, 4 training rows of 5, drawn by seed 0: there are no labels, "
-        "and confusion needs them: put the labels file beside an images "
-        "file, y into an npz, or choose other data")
+        "and confusion needs them: put the labels file next to the "
+        "images file, y into an npz, name the column of a table with --label, "
+        "or choose other data")
 
 
 def test_fingerprints_tell_data_apart():
@@ -536,8 +557,8 @@ def test_fingerprints_tell_data_apart():
 
 
 def test_imports_are_light():
-    """Neither the package nor its data load what pictures need."""
-    code = ("import sys, kmeanslab, kmeanslab.datasets, kmeanslab.download,"
+    """Neither the package nor its readers load what pictures need."""
+    code = ("import sys, kmeanslab, kmeanslab.data.download,"
             " kmeanslab.__main__; "
             "print({'matplotlib', 'sklearn', 'tqdm'} & set(sys.modules))")
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True,

@@ -190,7 +190,7 @@ def test_nobody_there(tmp_path, monkeypatch):
 
 def test_an_endless_file_ends(fetch, monkeypatch):
     """No server can fill the disk."""
-    monkeypatch.setattr(download, "LIMIT", 2 ** 18)
+    monkeypatch.setattr(download, "MAX_MNIST_BYTES", 2 ** 18)
     said, _ = fetch.fails("endless")
     assert said == "endless sent other bytes than those of the file"
     assert fetch("endless", "good") == "good"
@@ -229,7 +229,8 @@ def wait_for(path):
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 def test_ctrl_c_keeps_what_has_arrived(mirror, tmp_path):
     """Status 130 and one sentence; the next run goes on from there."""
-    code = ("import sys; from kmeanslab import __main__, download;"
+    code = ("import sys; from kmeanslab import __main__;"
+            "from kmeanslab.data import download;"
             f"download.MNIST = {{'second': {SHA256!r}, {NAME!r}: {SHA256!r}}};"
             "sys.exit(__main__.main(sys.argv[1:]))")
     command = [sys.executable, "-c", code, "data", "get", "mnist",
@@ -246,10 +247,10 @@ def test_ctrl_c_keeps_what_has_arrived(mirror, tmp_path):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=10)
     assert process.returncode == 130
-    assert out == f"{tmp_path / 'mnist/second'}: was there already\n"
+    assert out == f"{tmp_path / 'mnist/second'}: already there\n"
     assert err == (
         f"kmeanslab: stopped: what has arrived is kept in "
-        f"{tmp_path / 'mnist'}, run the command again to go on from there\n")
+        f"{tmp_path / 'mnist'}, run the command again to resume\n")
     kept = partial.stat().st_size
     run = subprocess.run([*command, mirror.address("good")], cwd=ROOT)
     assert run.returncode == 0

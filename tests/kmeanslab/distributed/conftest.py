@@ -11,9 +11,14 @@ def dask():
             n_workers=3, threads_per_worker=1, dashboard_address=":0",
             memory_limit="2GiB", silence_logs=50) as local,
           distributed.Client(local) as client):
-        client.run(__import__, "kmeanslab.engine.assign.yinyang")
-        client.run(__import__, "kmeanslab.engine.assign.hamerly")
+        client.run(use_kernels)
         yield client
+
+
+def use_kernels():
+    """Have this process use compiled kernels for few points, too."""
+    from kmeanslab.engine import choice
+    choice.KERNEL_WORK = 0
 
 
 @pytest.fixture

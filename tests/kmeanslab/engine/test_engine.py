@@ -1,8 +1,8 @@
-"""The lab's engine is exact: whatever way it takes, the labels are Lloyd's.
+"""The lab's engine is exact: by whichever method, the labels are Lloyd's.
 
-Three ways to assign are held against a plain loop that shares nothing with
-them, on kinds of data that make trouble: ties, duplicates, empty clusters,
-offsets, scales where float32 ends, outliers that come and go.
+All assign steps are compared with a plain loop that shares no code with them,
+on kinds of data that cause trouble: ties, duplicates, empty clusters, offsets,
+scales where float32 ends, outliers that come and go.
 """
 import csv
 
@@ -18,10 +18,10 @@ from tests.conftest import ROOT
 
 try:
     from kmeanslab.engine.assign import yinyang
-    from kmeanslab.engine.assign.hamerly import Hamerly
+    from kmeanslab.engine.assign.hamerly import Hamerly, HamerlyMatmul
     from kmeanslab.engine.assign.yinyang import Yinyang
-    METHODS = [Direct, Matmul, Yinyang, Hamerly]
-except ImportError:              # no Numba for this Python: two ways are left
+    METHODS = [Direct, Matmul, Yinyang, Hamerly, HamerlyMatmul]
+except ImportError:              # no Numba for this Python: two are left
     yinyang, METHODS = None, [Direct, Matmul]
 
 TYPES = [np.float64, np.float32, np.uint8]
@@ -69,7 +69,7 @@ def keep(clusters, C, call):
 
 
 def draw(rng, kind, n, d, dtype):
-    """Points (n, d) of a kind that makes trouble."""
+    """Return points (n, d) of a kind that causes trouble."""
     X = rng.normal(size=(n, d))
     if kind == "blobs":
         X += 10 * rng.integers(0, 4, size=(n, 1))
@@ -187,8 +187,8 @@ def test_any_small_integers(data):
 
 @pytest.mark.skipif(yinyang is None, reason="Numba is not installed")
 def test_large_groups_of_centres(monkeypatch):
-    """Yinyang for groups of more than four centres are as exact."""
-    monkeypatch.setattr(yinyang, "MOST_GROUPS", 2)
+    """Bounds for groups of more than four centres are as exact."""
+    monkeypatch.setattr(yinyang, "MAX_GROUPS", 2)
     for seed in range(12):
         X, C, weights = case(seed, "normal", np.float32, n=120)
         assert_same(lloyd.run(X, C, weights),
@@ -323,14 +323,6 @@ def test_mapped_file(tmp_path):
         assert_same(lloyd.run(X, C), lloyd.run(mapped, C, method=method))
 
 
-def test_sparse_points():
-    """CSR is read a chunk at a time, with the same result."""
-    from scipy import sparse
-    X, C, weights = case(5, "grid", np.float64)
-    assert_same(lloyd.run(X, C, weights),
-                lloyd.run(sparse.csr_array(X), C, weights, method=Matmul))
-
-
 @settings(max_examples=40)
 @given(seed=st.integers(0, 2 ** 32 - 1), kind=st.sampled_from(KINDS),
        dtype=st.sampled_from(TYPES))
@@ -358,7 +350,7 @@ def test_product_keeps_its_promise(seed, kind, dtype):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_kernels_keep_their_promise(dtype):
     """Fast distances lie within their limits; the exact one is the formula."""
-    from kmeanslab.engine.assign import kernels
+    from kmeanslab.engine.assign import kernels, yinyang_kernels
     rng = np.random.default_rng(0)
     out = np.empty(4, dtype)
     for size in (1e-3, 1.0, 1e6):
@@ -366,9 +358,33 @@ def test_kernels_keep_their_promise(dtype):
             x, C = rng.normal(size=d), rng.normal(size=(4, d))
             x, C = (x * size).astype(dtype), (C * size).astype(dtype)
             rel = (d + 8) * np.finfo(dtype).eps / 2
-            kernels.squared_four(x, C, 0, 1, out)
+            yinyang_kernels.squared_four(x, C, 0, 1, out)
             for c, four in zip(C, out):
                 true = squared(x.tolist(), c.tolist())
                 assert kernels.exact(x, c.astype(np.float64)) == true
-                assert abs(kernels.squared(x, c) - true) <= rel * true
+                near = yinyang_kernels.squared(x, c)
+                assert abs(near - true) <= rel * true
                 assert abs(float(four) - true) <= rel * true
+
+
+@pytest.mark.skipif(yinyang is None, reason="Numba is not installed")
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 6, 7, 8, 16])
+def test_lanes_follow_the_formula(d, dtype):
+    """Sums of many points side by side are the formula's, to the last bit."""
+    from kmeanslab.engine.assign import lanes
+    rng = np.random.default_rng(d)
+    X, C = draw(rng, "mixed", 700, d, dtype), rng.normal(size=(5, d))
+    padded = np.zeros((5, d + d % 2))
+    padded[:, :d] = C
+    work, best = lanes.workspace(d)
+    least = []
+    for s in range(0, 700, work.shape[1]):
+        rows = np.arange(s, min(s + work.shape[1], 700))
+        p = len(rows)
+        lanes.gather(X, rows, work[3:])
+        lanes.rank(work[3:], padded, work[0, :p], work[1, :p], work[2, :p],
+                   best[:p])
+        least += work[1, :p].tolist()
+    for x, found in zip(X.astype(float).tolist(), least):
+        assert found == min(squared(x, c) for c in C.tolist())

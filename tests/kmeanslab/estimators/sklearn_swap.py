@@ -67,4 +67,5 @@ def counted(method, owner):
 def init_centroids(self, X, init, sample_weight, n_centroids, random_state,
                    x_squared_norms):
     """The private method that two tests call; ours is a function."""
-    return base.start(X, n_centroids, init, sample_weight, random_state)
+    return base.initial_centres(X, n_centroids, init, sample_weight,
+                                random_state)

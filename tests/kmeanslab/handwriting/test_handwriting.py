@@ -7,6 +7,7 @@ import pytest
 
 from kmeanslab.handwriting import (
     DIGITS, LETTERS, draw, generator, pen, skeletons, strokes)
+from kmeanslab.handwriting.__main__ import main
 
 ALL = DIGITS + LETTERS
 LOOKALIKES = str.maketrans("OIZS", "0125")  # even people confuse them
@@ -100,8 +101,8 @@ def test_work_in_other_portions_gives_the_same_bytes(
         monkeypatch, look, block, chunk):
     """How many images are drawn at once cannot be seen in them."""
     expected = draw(ALL + "A" * 20, 11, look)
-    monkeypatch.setattr(generator, "BLOCK", block)
-    monkeypatch.setattr(pen, "CHUNK", chunk)
+    monkeypatch.setattr(generator, "BATCH_IMAGES", block)
+    monkeypatch.setattr(pen, "CHUNK_IMAGES", chunk)
     assert np.array_equal(draw(ALL + "A" * 20, 11, look), expected)
 
 
@@ -154,11 +155,11 @@ def test_every_allograph_is_used_as_often_as_it_weighs():
     """Allographs are chosen in proportion to their weights."""
     n = 2000
     u = np.random.Generator(np.random.PCG64(0)).random(n)
-    for character, habits in strokes.allographs().items():
+    for character, choices in strokes.allographs().items():
         chosen = pen.choose(character * n, u)
-        weights = np.array([habit.weight for habit in habits])
+        weights = np.array([choice.weight for choice in choices])
         shares = weights / weights.sum()
-        counts = [len(chosen[character, i]) for i in range(len(habits))]
+        counts = [len(chosen[character, i]) for i in range(len(choices))]
         assert abs(np.array(counts) / n - shares).max() < 0.04
 
 
@@ -175,7 +176,8 @@ def test_splines_pass_through_their_points():
     steps = skeletons.spline_weights(run) @ run
     for point in run:
         assert np.abs(steps - point).sum(axis=1).min() < 1e-12
-    assert (np.hypot(*np.diff(steps, axis=0).T) < 2 * skeletons.STEP).all()
+    lengths = np.hypot(*np.diff(steps, axis=0).T)
+    assert (lengths < 2 * skeletons.STEP_HALF_HEIGHTS).all()
 
 
 def test_marked_points_are_corners():
@@ -238,8 +240,8 @@ def test_sheet_is_a_png_of_the_right_size(tmp_path):
     """--sheet writes a PNG, 28 pixels for each character and hand."""
     image = pytest.importorskip("PIL.Image")
     path = tmp_path / "sheet.png"
-    assert generator.main(["--sheet", str(path), "--characters", "AB7",
-                           "--rows", "4", "--look", "mnist"]) == 0
+    assert main(["--sheet", str(path), "--characters", "AB7",
+                 "--rows", "4", "--look", "mnist"]) == 0
     with image.open(path) as sheet:
         assert (sheet.format, sheet.size) == ("PNG", (84, 112))
         expected = generator.contact_sheet("AB7", 4, 0, "mnist")
@@ -251,7 +253,7 @@ def test_a_missing_folder_gets_one_sentence(tmp_path, capsys):
     """A file that cannot be written: status 1, one line, no traces."""
     pytest.importorskip("PIL.Image")
     path = tmp_path / "nowhere" / "sheet.png"
-    assert generator.main(["--sheet", str(path)]) == 1
+    assert main(["--sheet", str(path)]) == 1
     assert capsys.readouterr().err == (
         f"handwriting: cannot write {path}: No such file or directory\n")
     assert os.listdir(tmp_path) == []
@@ -260,8 +262,8 @@ def test_a_missing_folder_gets_one_sentence(tmp_path, capsys):
 def test_bad_characters_on_the_command_line(tmp_path, capsys):
     """Characters that cannot be drawn: status 1 and one clear line."""
     path = tmp_path / "sheet.png"
-    assert generator.main(["--sheet", str(path),
-                           "--characters", "A?"]) == 1
+    assert main(["--sheet", str(path),
+                 "--characters", "A?"]) == 1
     assert capsys.readouterr().err == (
         "handwriting: cannot draw '?': choose from 0-9 and A-Z\n")
     assert os.listdir(tmp_path) == []
@@ -275,5 +277,5 @@ def test_bad_characters_on_the_command_line(tmp_path, capsys):
 def test_wrong_usage_has_status_2(options):
     """Options that make no sense are refused by the parser."""
     with pytest.raises(SystemExit) as caught:
-        generator.main(options)
+        main(options)
     assert caught.value.code == 2

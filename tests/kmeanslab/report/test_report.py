@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 
+from PIL import Image
 import numpy as np
 import pytest
 
@@ -16,6 +17,8 @@ from kmeanslab.studies import confusion, steps
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
+CHROMIUM = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu",
+            "--hide-scrollbars"]
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +26,7 @@ def folder(tmp_path_factory):
     """What `kmeanslab report --quick` writes for few images."""
     folder = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(study_commands, "QUICK", 200)
+        patch.setattr(study_commands, "QUICK_IMAGES", 200)
         assert main(["report", "--quick", "--out", str(folder)]) == 0
     return folder
 
@@ -78,22 +81,63 @@ def test_a_phone_can_read_it(html):
     assert {"name": "viewport", "content":
             "width=device-width, initial-scale=1"} in Reader(html).all("meta")
     assert "max-width: 100%" in html and "overflow-x: auto" in html
+    assert all("tabindex" in each for each in Reader(html).all("div"))
 
 
 def test_every_study_is_there_with_its_command_and_its_numbers(folder, html):
     for study in study_commands.STUDIES:
-        assert f'<h2 id="{study}">' in html
+        assert f'<section id="{study}">' in html
+        assert f'<a href="#{study}">' in html
         record = json.loads((folder / study / "record.json").read_bytes())
         assert f"<code>{record['command']}</code>" in html
+        for note in record["notes"]:
+            assert f"<p>{note}</p>" in html
         for name, rows in record["tables"].items():
-            if len(rows) <= page.MOST_ROWS:
-                assert html.count(f"<caption>{name}.csv") == 1
+            assert html.count(f'aria-label="table {name}"') == (
+                0 < len(rows) <= page.MAX_ROWS)
     assert "kmeanslab report --data digits --seed 0 --quick" in html
+    assert "<h1>K-means on 200 generated digits</h1>" in html
+
+
+def test_the_data_are_shown_before_all_else(html):
+    """The first picture is that of the first images, in the first section."""
+    assert html.index('<section id="data">') < html.index('<section id="steps')
+    assert Reader(html).all("img")[0]["alt"].startswith("Images titled 6, ")
+
+
+def test_alternative_texts_are_not_the_captions_again(html):
+    """A caption says what a picture means, its alt text what is seen."""
+    captions = re.findall("<figcaption>(.*?)</figcaption>", html)
+    alts = [image["alt"] for image in Reader(html).all("img")]
+    assert len(captions) > 15 and not set(captions) & set(alts)
+
+
+def test_pictures_come_before_long_tables_which_are_folded(html):
+    """Who wants 24 rows opens them; nothing long is between the pictures."""
+    restarts = html[html.index('<section id="restarts">'):
+                    html.index('<section id="confusion">')]
+    assert restarts.rindex("<img") < restarts.index("<details>")
+    assert "<summary>24 rows</summary>" in restarts
+
+
+def test_terms_are_explained_where_they_first_occur(html):
+    """Each term that needs it is defined once, before its first table."""
+    for term in ("purity", "J", "homogeneity", "matched accuracy",
+                 "random baseline", "inertia", "silhouette"):
+        found = re.search(f"<dfn>{term}</dfn>", html, re.I)
+        assert found, term
+    sweep = html[html.index('<section id="sweep">'):]
+    assert sweep.index("<dfn>random baseline</dfn>") < sweep.index("<table>")
+
+
+def test_the_page_is_small(html):
+    """At most 3 MB, pictures included."""
+    assert len(html.encode()) < 3_000_000
 
 
 def test_what_is_put_on_the_page_cannot_break_it():
     rows = [{"<b>": "<script>alert(1)</script>", "n": 1234, "x": None}]
-    html = page.table(rows, "<i>")
+    html = page.table(rows, '<i>"')
     Reader(html)
     assert "<script>" not in html and "<b>" not in html and "<i>" not in html
     assert ">1,234<" in html and ">-<" in html
@@ -109,7 +153,7 @@ def test_data_without_images_make_a_page_without_pictures_of_them(
     html = (tmp_path / "results/report/report.html").read_text()
     Reader(html)
     assert 'id="steps"' not in html
-    assert "Left out: mine.npz" in html
+    assert "Skipped: mine.npz" in html
 
 
 def test_ctrl_c_leaves_a_page_of_what_was_finished(
@@ -119,12 +163,12 @@ def test_ctrl_c_leaves_a_page_of_what_was_finished(
         yield
 
     monkeypatch.setattr(confusion, "run", stopped)
-    monkeypatch.setattr(study_commands, "QUICK", 60)
+    monkeypatch.setattr(study_commands, "QUICK_IMAGES", 60)
     assert main(["report", "--quick", "--out", str(tmp_path)]) == 130
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'id="restarts"' in html and 'id="confusion"' not in html
     assert capsys.readouterr().err == (
-        "kmeanslab: stopped: the page shows what was finished until then\n")
+        "kmeanslab: stopped: the page shows what was finished\n")
 
 
 # The run to be played
@@ -138,7 +182,7 @@ def test_steps_are_lloyds_until_no_image_changes():
         new = D.argmin(axis=1)
         moved = 100 if labels is None else np.sum(new != labels)
         assert (after.number, after.moved) == (before.number + 1, moved)
-        assert after.inertia == pytest.approx(D.min(axis=1).sum())
+        assert after.inertia == pytest.approx(D.min(axis=1).sum() / 255 ** 2)
         for j in range(4):
             np.testing.assert_allclose(after.centres[j],
                                        X[new == j].mean(axis=0))
@@ -146,7 +190,7 @@ def test_steps_are_lloyds_until_no_image_changes():
     assert found[-1].moved == 0 and min(s.moved for s in found[:-1]) > 0
 
 
-def in_browser(html, actions, tmp_path, wait=20_000):
+def in_browser(html, actions, tmp_path, wait=20_000, width=1200):
     """The page after some JavaScript ran in it, as the browser has it."""
     path = tmp_path / "acted.html"
     policy = re.search("<meta http-equiv=[^>]*>", html)[0]
@@ -154,8 +198,8 @@ def in_browser(html, actions, tmp_path, wait=20_000):
                                  "</body>"), encoding="utf-8")
     assert policy in path.read_text(encoding="utf-8")
     run = subprocess.run(
-        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu",
-         f"--user-data-dir={tmp_path / 'profile'}",
+        [*CHROMIUM, f"--user-data-dir={tmp_path / 'profile'}",
+         f"--window-size={width},2000",
          f"--virtual-time-budget={wait}", "--dump-dom", path.as_uri()],
         capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
@@ -163,13 +207,13 @@ def in_browser(html, actions, tmp_path, wait=20_000):
 
 
 def shown(dom):
-    """Which picture of the run is shown, and what is said of it."""
+    """Which picture of the run is shown, and its description."""
     figure = dom[dom.index('<figure id="steps">'):]
     figure = figure[:figure.index("</figure>")]
     images = [attributes for tag, attributes in Reader(figure + "</figure>")
               .found if tag == "img"]
     visible = [i for i, image in enumerate(images) if "hidden" not in image]
-    return visible, re.search('id="said"[^>]*>([^<]*)<', figure)[1]
+    return visible, re.search('id="description"[^>]*>([^<]*)<', figure)[1]
 
 
 browser = pytest.mark.skipif(
@@ -211,6 +255,56 @@ def test_the_slider_goes_to_any_iteration(html, tmp_path):
     slide = ("var slider = document.getElementById('slider');"
              "slider.value = 1; slider.dispatchEvent(new Event('input'));")
     assert shown(in_browser(html, slide, tmp_path))[0] == [1]
+
+
+@browser
+def test_play_does_not_interrupt_a_screen_reader(html, tmp_path):
+    """The description is announced for a step, not while the run plays."""
+    live = 'id="description" aria-live="%s"'
+    play = "document.getElementById('play').click();"
+    assert live % "polite" in in_browser(html, "", tmp_path)
+    paused = play + "var d = document.getElementById('description');" \
+        "d.dataset.playing = d.getAttribute('aria-live');" + play
+    dom = in_browser(html, paused, tmp_path)
+    assert 'data-playing="off"' in dom and live % "polite" in dom
+
+
+@browser
+@pytest.mark.parametrize("width", [1200, 400])
+def test_nothing_is_wider_than_the_window(html, tmp_path, width):
+    """Only tables and commands scroll sideways, each within itself."""
+    measure = """
+document.body.style.width = "WIDTHpx";
+document.querySelectorAll("details").forEach(each => each.open = true);
+var right = document.body.getBoundingClientRect().right, wide = [];
+document.querySelectorAll("h1,h2,p,figure,img,nav,.table,pre").forEach(
+  function (each) {
+    if (each.getBoundingClientRect().right > right + 1)
+      wide.push(each.tagName);
+  });
+document.body.dataset.wide = "wide:" + wide.join();
+""".replace("WIDTH", str(width - 32))
+    dom = in_browser(html, measure, tmp_path, width=width)
+    assert 'data-wide="wide:"' in dom
+
+
+@browser
+@pytest.mark.parametrize("width", [1200, 400])
+def test_a_browser_draws_the_page(html, tmp_path, width):
+    """What is drawn at this width has a title, text and pictures."""
+    target = tmp_path / "page.png"
+    path = tmp_path / "page.html"
+    path.write_text(html, encoding="utf-8")
+    subprocess.run([*CHROMIUM, f"--user-data-dir={tmp_path / 'profile'}",
+                    f"--window-size={width},3000", f"--screenshot={target}",
+                    path.as_uri()], capture_output=True, timeout=120,
+                   check=True)
+    with Image.open(target) as picture:
+        grey = np.asarray(picture.convert("L"))
+    assert grey.shape[1] == width and grey[0, 0] == 255
+    for part in np.array_split(grey, 6):
+        assert part.std() > 5
+    assert (grey[:, -8:] == 255).mean() > 0.99
 
 
 def test_without_scripts_the_last_picture_is_shown(html):

@@ -32,7 +32,7 @@ def test_a_sweep_fits_every_k_with_every_method_and_seed(swept):
     for each in swept:
         assert sorted((fit.method, fit.k, fit.seed) for fit in each.fits) == [
             (method, each.k, seed) for method in (
-                "dice", "exact", "mini-batch", "polished")
+                "exact", "mini-batch", "polished", "random baseline")
             for seed in (5, 6)]
 
 
@@ -51,7 +51,41 @@ def test_test_images_are_called_by_the_training_majority_of_their_cluster(
                                 zip(other, test.labels)])
 
 
-def test_inertia_is_told_for_values_from_0_to_1(digits, swept):
+def test_the_first_labels_are_inferred_from_clusters(digits, swept):
+    """True and inferred labels of the first twenty training images."""
+    train = digits[0]
+    for each in swept:
+        clusters = nearest(train.X[:20], each.grid.centres)
+        assert each.grid.inferred == [each.grid.names[j] for j in clusters]
+        assert each.grid.true == [str(label) for label in train.labels[:20]]
+    true, inferred = sweep.tables(swept)["inferred"][:2]
+    assert list(true.values())[2:] == swept[0].grid.true
+    assert list(inferred.values())[2:] == swept[0].grid.inferred
+
+
+@pytest.mark.parametrize("silhouettes, inertias, k, doubt", [
+    ([.3, .5, .4, .3], [100, 40, 30, 25], 4, "the purpose decides"),
+    ([.1, .5, .4, .3], [100, 80, 30, 29], 4, "elbow of the inertia is at K = "
+     "8"),
+    ([.3, .5, .4, .3], [100, 95, 90, 25], 4, "the inertia has no elbow"),
+    ([.3, .2, .1, .0], [100, 40, 30, 25], 2, "the smallest K tried"),
+    ([.0, .2, .1, .0], [100, 40, 30, 25], 4, "not well separated")])
+def test_a_suggested_k_never_comes_without_doubt(
+        swept, silhouettes, inertias, k, doubt):
+    """The highest silhouette, compared with the elbow by hand."""
+    studies = [each._replace(k=new, fits=[fit._replace(
+        k=new, silhouette=s, inertia=i) for fit in each.fits
+        if fit.method == sweep.EXACT])
+        for new, s, i, each in zip((2, 4, 8, 16), silhouettes, inertias,
+                                   2 * swept)]
+    suggestion = sweep.suggest(studies)
+    assert suggestion.k == k and doubt in suggestion.doubt
+    assert f"K = {k} has the highest silhouette" in suggestion.reason
+    note, = sweep.notes(studies)
+    assert suggestion.reason in note and suggestion.doubt in note
+
+
+def test_inertia_is_for_values_from_0_to_1(digits, swept):
     X = digits[0].X / 255
     for grid, fit in [(each.grid, each.fits[0]) for each in swept]:
         D = np.square(X[:, None] - grid.centres / 255).sum(axis=2)
@@ -60,15 +94,16 @@ def test_inertia_is_told_for_values_from_0_to_1(digits, swept):
 
 def test_polishing_is_at_most_five_exact_iterations(digits):
     X = digits[0].X
-    rough, done = sweep.mini(X, 9, 5, sweep.SOON), sweep.polished(X, 9, 5)
+    rough, done = (sweep.fit_mini_batch(
+        X, 9, 5, sweep.POLISHED_MAX_NO_IMPROVEMENT), sweep.fit_polished(
+            X, 9, 5))
     assert done.inertia_ < rough.inertia_
     again = lloyd.run(X, rough.cluster_centers_, max_iter=5)
     assert np.array_equal(done.labels_, again.labels)
 
 
-def test_dice_have_an_accuracy_but_no_inertia(swept):
-    dice = [fit for fit in swept[1].fits if fit.method == "dice"]
-    for fit in dice:
+def test_the_random_baseline_has_an_accuracy_but_no_inertia(swept):
+    for fit in (fit for fit in swept[1].fits if fit.method == sweep.BASELINE):
         assert 0.1 < fit.accuracy < 0.25 and abs(fit.ari) < 0.02
         assert np.isnan([fit.inertia, fit.test, fit.seconds]).all()
 
@@ -86,8 +121,8 @@ def test_the_table_has_medians_and_how_far_seeds_lie_apart(swept):
     row = next(row for row in rows if row["method"] == "exact")
     accuracies = [fit.accuracy for fit in fits]
     assert row["K"] == 4 and row["accuracy"] == np.mean(accuracies)
-    assert row["least accuracy"] == min(accuracies)
-    assert row["most accuracy"] == max(accuracies)
+    assert row["min accuracy"] == min(accuracies)
+    assert row["max accuracy"] == max(accuracies)
 
 
 # Restarts
@@ -110,7 +145,7 @@ def test_a_run_is_lloyds_from_its_start_to_its_end(digits, restarted):
         C = np.array([X[labels == j].mean(axis=0) for j in range(4)])
     D = np.sqrt(np.square(X - C[labels]).sum(axis=1))
     assert run.j == pytest.approx(D.sum())
-    assert run.inertia == pytest.approx(np.square(D).sum())
+    assert run.inertia == pytest.approx(np.square(D / 255).sum())
     assert run.n_iter == steps + 1            # the last one changes nothing
 
 
@@ -125,10 +160,26 @@ def test_best_and_worst_are_of_those_from_random_rows(restarted):
 
 
 def test_the_trace_ends_at_j_and_has_a_step_for_each_iteration(restarted):
-    for watched in (restarted.best, restarted.worst):
-        assert len(watched.trace) == watched.run.n_iter
-        assert watched.trace[-1] == pytest.approx(watched.run.j)
-        assert watched.trace[0] > watched.trace[-1]
+    for each in (restarted.best, restarted.worst):
+        assert len(each.trace) == each.run.n_iter
+        assert each.trace[-1] == pytest.approx(each.run.j)
+        assert each.trace[0] > each.trace[-1]
+
+
+def test_any_run_can_be_traced_and_runs_are_sorted(digits):
+    """Each run's trace ends at its J; the table begins with the lowest."""
+    study, = restarts.run(digits[0], {3: 2}, seed=1, traces=True)
+    assert [each.run for each in study.traced] == study.runs
+    tables = restarts.tables([study])
+    for run in study.runs:
+        rows = [row for row in tables["traces"] if (
+            row["start"], row["seed"]) == (run.start, run.seed)]
+        assert [row["iteration"] for row in rows] == list(
+            range(1, run.n_iter + 1))
+        assert rows[-1]["J"] == pytest.approx(run.j)
+    js = [row["j"] for row in tables["runs"]]
+    assert js == sorted(run.j for run in study.runs)
+    assert [row["rank"] for row in tables["runs"]] == [1, 2, 3, 4]
 
 
 def test_nearest_images_are_the_nearest_and_share_a_majority(
@@ -148,7 +199,7 @@ def test_nearest_images_are_the_nearest_and_share_a_majority(
 def test_the_table_of_restarts(restarted):
     random, better = restarts.tables([restarted])["restarts"]
     assert random["runs"] == better["runs"] == 6
-    assert random["least J"] == restarted.best.run.j
+    assert random["min J"] == restarted.best.run.j
     assert random["nearest alike, worst"] == sum(restarted.worst.agree) / 40
     assert "agreement" not in better
 
@@ -191,6 +242,15 @@ def test_examples_are_of_their_cluster(digits, confused):
         assert len(rows) == min(25, np.sum(clusters == j))
 
 
+def test_examples_of_a_cluster_can_be_asked_for():
+    """Members only, each once, as many as there are, drawn by the seed."""
+    clusters = np.arange(100) % 4
+    rows = confusion.examples_of(clusters, 3, 10, seed=1)
+    assert len(set(rows)) == 10 and (clusters[rows] == 3).all()
+    assert len(confusion.examples_of(clusters, 3, 99)) == 25
+    assert list(rows) != list(confusion.examples_of(clusters, 3, 10, seed=2))
+
+
 def test_merges_are_labels_that_share_a_cluster(digits, confused):
     data = digits[0]
     assert confused.merges
@@ -208,14 +268,14 @@ def test_merges_are_labels_that_share_a_cluster(digits, confused):
 # Patches
 
 def test_images_are_centred_and_scaled(digits):
-    images = patches.normal(digits[0].X[:5], (28, 28))
+    images = patches.normalise(digits[0].X[:5], (28, 28))
     assert images.shape == (5, 28, 28) and images.dtype == np.float32
     np.testing.assert_allclose(images.mean(axis=(1, 2)), 0, atol=1e-6)
     np.testing.assert_allclose(images.std(axis=(1, 2)), 1, rtol=1e-5)
 
 
 def test_an_image_of_one_grey_is_no_division_by_zero():
-    assert not patches.normal(np.full((1, 49), 7, np.uint8), (7, 7)).any()
+    assert not patches.normalise(np.full((1, 49), 7, np.uint8), (7, 7)).any()
 
 
 def test_patches_are_cut_from_every_place():
@@ -238,7 +298,7 @@ def test_three_quarters_of_an_images_patches_are_drawn_once_each():
 
 @pytest.mark.parametrize("change", [None, lambda patches: patches * 2 + 1])
 def test_bags_count_the_nearest_words_of_each_quarter(digits, change):
-    images = patches.normal(digits[0].X[:3], (28, 28))
+    images = patches.normalise(digits[0].X[:3], (28, 28))
     words = patches.draw(images, 0)[:7]
     bags = patches.encode(images, words, "hard", change)
     assert bags.shape == (3, 4, 7) and (bags.sum(axis=(1, 2)) == 529).all()
@@ -252,7 +312,7 @@ def test_bags_count_the_nearest_words_of_each_quarter(digits, change):
 
 
 def test_soft_bags_add_up_how_much_nearer_words_are_than_the_mean(digits):
-    images = patches.normal(digits[0].X[:2], (28, 28))
+    images = patches.normalise(digits[0].X[:2], (28, 28))
     words = patches.draw(images, 0)[:5]
     bags = patches.encode(images, words, "soft")
     each = patches.windows(images)[1].astype(float)
@@ -264,11 +324,11 @@ def test_soft_bags_add_up_how_much_nearer_words_are_than_the_mean(digits):
 
 def test_how_many_images_are_taken_at_a_time_does_not_matter(
         digits, monkeypatch):
-    images = patches.normal(digits[0].X[:9], (28, 28))
+    images = patches.normalise(digits[0].X[:9], (28, 28))
     words = patches.draw(images, 0)[:6]
     bags = patches.encode(images, words)
-    monkeypatch.setattr(patches, "NUMBERS", 529 * 36 * 2)
-    monkeypatch.setattr(patches, "GROUP", 2)
+    monkeypatch.setattr(patches, "BATCH_VALUES", 529 * 36 * 2)
+    monkeypatch.setattr(patches, "PROGRESS_BATCHES", 2)
     np.testing.assert_array_equal(patches.encode(images, words), bags)
 
 
@@ -288,6 +348,11 @@ def test_patches_tell_every_number_on_the_way(digits):
     assert (study.learned, study.patches) == (60, 60 * 396)
     assert study.words.shape == study.white_words.shape == (8, 36)
     assert study.bag.sum() == 529
+    chosen = patches.draw(patches.normalise(
+        digits[0].X, (28, 28))[:10_000:10], 0)
+    assert study.examples.shape == (100, 36)
+    rows = {row.tobytes() for row in chosen}
+    assert all(row.tobytes() in rows for row in study.examples)
     assert [(score.coding, score.pooling, score.white, score.features)
             for score in study.scores] == [
         ("hard", "image", False, 8), ("hard", "quarters", False, 32),
