@@ -1,5 +1,5 @@
 # make             run the assignment: cluster the letters, print the accuracy
-# make test        check everything: style, examples in the docs, all tests
+# make test        check everything: style, types, examples in the docs, tests
 # make starter     starter.zip: what students begin with
 # make autograder  autograder.zip: what a teacher uploads to Gradescope
 # make submission  submission.zip: what a student uploads
@@ -22,6 +22,7 @@ run: .venv/ready-to-run
 
 test: .venv/ready-to-test
 	$(IN_VENV) -m flake8
+	$(IN_VENV) -m mypy
 	$(MAKE) --jobs=2 --output-sync=target test-lab test-rest
 
 test-lab:

@@ -33,8 +33,8 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as error:
         raise ImportError(
             f"DistributedKMeans needs {error.name}, which is not installed: "
-            "python -m pip install 'kmeanslab[cluster]', or in a checkout "
-            "'.[cluster]'", name=error.name) from error
+            'python -m pip install --editable ".[cluster]"', name=error.name
+        ) from error
     return getattr(module, name)
 
 

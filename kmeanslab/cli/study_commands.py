@@ -172,8 +172,8 @@ def on_cluster(options: argparse.Namespace, study: Callable) -> Iterator:
     if where is None:
         yield from study()
         return
-    from kmeanslab.studies.cluster_backend import far
-    with far(where, options.out) as backend:
+    from kmeanslab.studies.cluster_backend import cluster_backend
+    with cluster_backend(where, options.out) as backend:
         yield from study(backend=backend)
 
 

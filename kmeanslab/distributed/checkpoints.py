@@ -1,87 +1,106 @@
-"""Checkpoints: a run between two iterations, in one file.
+"""Checkpoints: the state of a run between two iterations, in one file.
 
-Who goes on from one ends with the same bits as who was never stopped, so it
-must be the same data and the same options: both are kept and compared.
+A run that resumes from a checkpoint ends with the same bits as one that was
+not interrupted, provided that data and options are the same.  The checkpoint
+contains a fingerprint of both, which is compared:
 
-    what   {"options": {name: value}, "data": [a line for each partition]}
+    {"options": {name: value}, "data": [a line per partition]}
 """
 
+from collections.abc import Iterable
 import io
 import json
 import os
+from typing import Any, TypeAlias
 import zipfile
 
 import numpy as np
 
 from kmeanslab.data.formats import DataError
-from kmeanslab.engine.lloyd import Iteration
+from kmeanslab.distributed.partition_queries import PartitionInfo
+from kmeanslab.engine.lloyd import Iteration, State
 from kmeanslab.output import atomic_write
 
-OF_STATE = "C", "last", "shifts", "constant"
-OF_CLUSTERS = "sums", "weights", "members", "peak", "middle"
+STATE_FIELDS = "C", "last", "shifts", "constant"
+CLUSTER_FIELDS = "sums", "weights", "members", "peak", "middle"
+KEYS = {"what", "history", *STATE_FIELDS, *CLUSTER_FIELDS}
+
+Path: TypeAlias = str | os.PathLike
 
 
-def describe(options, abouts):
-    """What a run is of: its options, and its data a partition a line."""
-    return {"options": options, "data": [
-        f"{about.n} x {about.d} {np.dtype(about.dtype)} {about.crc:08x}"
-        for about in abouts]}
+def fingerprint(options: dict[str, Any],
+                infos: Iterable[PartitionInfo]) -> dict[str, Any]:
+    """Return what identifies a run: its options and its data."""
+    return {"options": options, "data": [info.fingerprint for info in infos]}
 
 
-def save(path, state, what):
-    """Write a state between two iterations, whole or not at all."""
+def check_folder(path: Path | None) -> None:
+    """Raise DataError unless a checkpoint's folder exists."""
+    folder = os.path.dirname(os.path.abspath(path)) if path else "."
+    if not os.path.isdir(folder):
+        raise DataError(f"the folder of the checkpoint {path} is not there: "
+                        "create it, or correct its name")
+
+
+def save(path: Path, state: State, run: dict[str, Any]) -> None:
+    """Write the state of a run with fingerprint `run`, atomically."""
     file = io.BytesIO()
-    np.savez(file, what=json.dumps(what), history=state.history,
-             **{name: getattr(state, name) for name in OF_STATE},
-             **{name: getattr(state.clusters, name) for name in OF_CLUSTERS})
+    arrays = {
+        **{name: getattr(state, name) for name in STATE_FIELDS},
+        **{name: getattr(state.clusters, name) for name in CLUSTER_FIELDS}}
+    np.savez(file, what=json.dumps(run), history=state.history, **arrays)
     atomic_write(file.getvalue(), path)
 
 
-def restore(path, state, what):
-    """Bring a new state to where a file has it.
+def restore(path: Path, state: State, run: dict[str, Any]) -> None:
+    """Set a new state to that in a file.
 
-    Raises DataError if that is no checkpoint, or one of another run.
+    Raises DataError if the file is no checkpoint, or one of another run.
     """
-    found = read(path)
-    compare(json.loads(str(found["what"])), what, path)
-    for owner, names in (state, OF_STATE), (state.clusters, OF_CLUSTERS):
+    saved = read(path)
+    compare(json.loads(str(saved["what"])), run, path)
+    for owner, names in ((state, STATE_FIELDS),
+                         (state.clusters, CLUSTER_FIELDS)):
         for name in names:
-            setattr(owner, name, found[name])
+            setattr(owner, name, saved[name])
     state.constant = float(state.constant)
-    state.history = [Iteration(inertia, shift, *map(int, work))
-                     for inertia, shift, *work in found["history"].tolist()]
+    state.history = [Iteration(inertia, shift, *map(int, counts))
+                     for inertia, shift, *counts in saved["history"].tolist()]
 
 
-def read(path):
-    """The arrays of a checkpoint."""
+def read(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays in a checkpoint.
+
+    Raises FileNotFoundError, or DataError if the file is no checkpoint.
+    """
     try:
         with np.load(path) as file:
-            found = dict(file)
-        if {"what", "history", *OF_STATE, *OF_CLUSTERS} <= set(found):
-            return found
+            saved = dict(file)
+        if KEYS <= set(saved):
+            return saved
     except FileNotFoundError:
         raise
     except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile):
         pass
-    raise DataError(f"{os.fspath(path)} is not a checkpoint, or damaged: "
-                    "take another, or begin anew")
+    raise DataError(f"{path} is damaged or not a checkpoint: use "
+                    "another one, or fit without resume_from")
 
 
-def compare(theirs, ours, path):
-    """Raise DataError unless a checkpoint is of this very run."""
-    for name, value in ours["options"].items():
-        other = theirs["options"].get(name)
+def compare(saved: dict[str, Any], run: dict[str, Any], path: Path) -> None:
+    """Raise DataError unless a checkpoint is one of this run."""
+    for name, value in run["options"].items():
+        other = saved["options"].get(name)
         if other != value:
             raise DataError(
                 f"{name} is {value!r}, but {other!r} in the checkpoint "
-                f"{path}: fit with the same options, or begin anew")
-    if len(theirs["data"]) != len(ours["data"]):
+                f"{path}: fit with the same options, or without resume_from")
+    if len(saved["data"]) != len(run["data"]):
         raise DataError(
-            f"there are {len(ours['data'])} partitions, but "
-            f"{len(theirs['data'])} in the checkpoint {path}: "
-            "fit the same data, or begin anew")
-    for i, (there, here) in enumerate(zip(theirs["data"], ours["data"])):
-        if there != here:
+            f"there are {len(run['data'])} partitions, but "
+            f"{len(saved['data'])} in the checkpoint {path}: "
+            "fit the same data, or fit without resume_from")
+    for i, (theirs, ours) in enumerate(zip(saved["data"], run["data"])):
+        if theirs != ours:
             raise DataError(
-                f"partition {i} is {here}, but {there} in the checkpoint "
-                f"{path}: fit the same data, or begin anew")
+                f"partition {i} is {ours}, but {theirs} in the checkpoint "
+                f"{path}: fit the same data, or fit without resume_from")

@@ -1,93 +1,112 @@
-"""What the driver knows of the data, none of which passes through it.
+"""What the driver knows about the data, which does not pass through it."""
 
-    counts (p,)  points of each of the p partitions     n  of all
-    X[at]        the few points that are asked for by their place among all
-"""
-
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from kmeanslab.data.formats import DataError
-from kmeanslab.distributed.executor import Crew
-from kmeanslab.distributed.partition_block import Survey
-from kmeanslab.distributed.partitions import Table
+from kmeanslab.distributed.clients import Client
+from kmeanslab.distributed.executor import Executor
+from kmeanslab.distributed.partition_queries import (
+    PartitionInfo, PartitionQueries)
+from kmeanslab.distributed.partitions import CsvTable, Partition
 from kmeanslab.engine.variance import variance
 from kmeanslab.estimators import validation
 
 
-class Census(NamedTuple):
-    """A crew that has looked at its points, and what it has seen."""
-    crew: Crew
-    abouts: list         # `partblock.About` of each partition
+class DatasetInfo(NamedTuple):
+    """The shape of a checked dataset, and its executor.
+
+    executor  asks the partitions that have points
+    parts     all partitions, with their fingerprints
+    infos     of all partitions
+    d         number of columns
+    dtype     of the points: float64, float32 or uint8
+    """
+    executor: Executor
+    parts: list[Partition]
+    infos: list[PartitionInfo]
     d: int
     dtype: np.dtype
 
     @property
-    def counts(self):
-        """How many points each partition has, (p,)."""
-        return np.array([about.n for about in self.abouts])
+    def counts(self) -> np.ndarray:
+        """The number of points of each partition, (p,)."""
+        return np.array([info.n for info in self.infos])
 
     @property
-    def n(self):
-        """How many points there are."""
+    def n(self) -> int:
+        """The number of points."""
         return int(self.counts.sum())
 
     @property
-    def result_type(self):
-        """The type of the centres."""
+    def result_type(self) -> type:
+        """The dtype of the centres."""
         return np.float32 if self.dtype == np.float32 else np.float64
 
-    def take(self, at):
-        """The points at these places among all, (len(at), d)."""
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Return these rows of the whole dataset, (len(rows), d)."""
         starts = np.append(0, np.cumsum(self.counts))
-        part = np.searchsorted(starts, at, side="right") - 1
-        self.crew.begin(Survey)
-        found = self.crew.call("take", {
-            i: at[part == i] - starts[i] for i in self.crew.numbers})
-        X = np.empty((len(at), self.d), self.dtype)
-        for i, points in zip(self.crew.numbers, found):
+        part = np.searchsorted(starts, rows, side="right") - 1
+        self.executor.begin(PartitionQueries)
+        taken = self.executor.call("take", {
+            i: rows[part == i] - starts[i] for i in self.executor.indices})
+        X = np.empty((len(rows), self.d), self.dtype)
+        for i, points in zip(self.executor.indices, taken):
             X[part == i] = points
         return X
 
-    def mean_variance(self):
-        """The mean of the columns' variances, in one pass."""
-        self.crew.begin(Survey)
-        first = self.abouts[self.crew.numbers[0]].first
-        sums = self.crew.call("spread", first[0].astype(np.float64))
+    def mean_variance(self) -> float:
+        """Return the mean variance of the columns, in one pass."""
+        self.executor.begin(PartitionQueries)
+        first = self.infos[self.executor.indices[0]].first_row
+        sums = self.executor.call("spread_sums", first[0].astype(np.float64))
         return variance(sums, self.n, self.d)
 
 
-def census(parts, client, k):
-    """The census of partitions that are fit for k clusters.
+def inspect(parts: Sequence[Partition], client: Client | None,
+            k: int) -> DatasetInfo:
+    """Check that partitions can be clustered into k clusters, in one pass.
 
-    Raises DataError for what is missing or does not fit together, ValueError
-    for fewer than k points.
+    Raises DataError for partitions that are missing or incompatible, and
+    ValueError for fewer than k points.
     """
-    crew = Crew(parts, client)
-    crew.team.find()
-    crew.begin(Survey)
-    abouts = crew.call("about")
-    full = [i for i, about in enumerate(abouts) if about.n]
-    if mixed(parts, abouts, full):
-        parts = [part._replace(dtype="<f8") for part in parts]
-        return census(parts, client, k)
-    validation.check_enough_points(sum(about.n for about in abouts), k)
-    for i in full:
-        agree(abouts[full[0]], abouts[i], parts[full[0]], parts[i])
-    crew.numbers = full
-    return Census(crew, abouts, abouts[full[0]].d,
-                  np.dtype(abouts[full[0]].dtype))
+    executor = Executor(parts, client)
+    executor.workers.check_files()
+    executor.begin(PartitionQueries)
+    infos = executor.call("info")
+    filled = [i for i, info in enumerate(infos) if info.n]
+    if has_mixed_tables(parts, infos, filled):
+        return inspect([part._replace(dtype="<f8") for part in parts
+                        if isinstance(part, CsvTable)], client, k)
+    validation.check_enough_points(sum(info.n for info in infos), k)
+    first = filled[0]
+    for i in filled:
+        check_compatible(infos[first], infos[i], parts[first], parts[i])
+    executor.indices = filled
+    executor.workers.parts = with_fingerprints(executor.workers.parts, infos)
+    return DatasetInfo(executor, with_fingerprints(parts, infos), infos,
+                       infos[first].d, np.dtype(infos[first].dtype))
 
 
-def mixed(parts, abouts, full):
-    """Whether there are tables of bytes, and others of other numbers."""
-    return (all(isinstance(part, Table) for part in parts)
-            and len({abouts[i].dtype for i in full}) > 1)
+def with_fingerprints(parts: Sequence[Partition],
+                      infos: list[PartitionInfo]) -> list[Partition]:
+    """Return partitions that refuse to load other data from now on."""
+    return [part._replace(fingerprint=info.fingerprint)
+            for part, info in zip(parts, infos)]
 
 
-def agree(first, other, name, other_name):
-    """Raise DataError unless two partitions can be parts of the same data."""
+def has_mixed_tables(parts: Sequence[Partition], infos: list[PartitionInfo],
+                     filled: list[int]) -> bool:
+    """Return whether all are CSVs, some of which hold bytes, some do not."""
+    return (all(isinstance(part, CsvTable) for part in parts)
+            and len({infos[i].dtype for i in filled}) > 1)
+
+
+def check_compatible(first: PartitionInfo, other: PartitionInfo,
+                     name: Partition, other_name: Partition) -> None:
+    """Raise DataError unless two partitions can belong to one dataset."""
     if other.d != first.d:
         raise DataError(
             f"{other_name} has {other.d} columns, but {name} has {first.d}: "
@@ -98,4 +117,4 @@ def agree(first, other, name, other_name):
             f"type {np.dtype(first.dtype)}: save them as the same type")
     if not other.finite:
         raise DataError(f"{other_name} holds values that are not finite "
-                        "numbers: leave out or fill in such rows")
+                        "numbers: remove such rows, or fill them in")

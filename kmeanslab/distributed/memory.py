@@ -1,27 +1,42 @@
-"""What a partition may use where it is: threads, and memory.
+"""The threads and memory that a partition may use where it is.
 
 On a Dask worker these are the worker's.  The pages of a mapped file count as
-its memory, and would have it killed: so they are let go of in time.
+memory of the worker's process, and Dask would kill it for them, so they are
+released in time.
 """
 
-from kmeanslab.distributed.clients import dask_worker
-from kmeanslab.distributed.partitions import give_back
+import numpy as np
 
-SHORT = 0.4              # of a worker's limit: from here on files let go
+from kmeanslab.distributed.clients import current_worker
+from kmeanslab.distributed.partitions import discard_pages
+
+RELEASE_FRACTION = 0.4   # of a worker's memory limit: release pages above it
 
 
-class Room:
-    """The threads and the memory for some points."""
+class WorkerResources:
+    """The threads and memory available for some points.
 
-    def __init__(self, X):
-        worker = dask_worker()
+    Parameters
+    ----------
+    X : np.ndarray, shape (n, d)
+
+    Attributes
+    ----------
+    threads : int or None
+        The number of threads to use; None in a process that is no worker.
+    limit : int or None
+        The worker's memory limit in bytes; None if there is none.
+    """
+
+    def __init__(self, X: np.ndarray) -> None:
+        worker = current_worker()
         self.X, self.threads, self.limit = X, None, None
         if worker:
             self.threads = worker.state.nthreads
             self.limit = worker.memory_manager.memory_limit
             self.memory = worker.monitor.get_process_memory
 
-    def make(self):
-        """Let go of what the points took of memory, if it is short."""
-        if self.limit and self.memory() > SHORT * self.limit:
-            give_back(self.X)
+    def release_pages(self) -> None:
+        """Release the points' mapped pages if memory runs short."""
+        if self.limit and self.memory() > RELEASE_FRACTION * self.limit:
+            discard_pages(self.X)

@@ -27,6 +27,7 @@ from kmeanslab.engine.update import (
     Clusters, drop, first_points, is_rounding, relocate)
 
 EMPTY = {"relocate": relocate, "drop": drop}
+GIVES_WAY = "to a faster method"
 
 
 class Iteration(NamedTuple):
@@ -65,21 +66,35 @@ def run(X, C, weights=None, *, max_iter: int = 300, tol: float = 0.0,
     weights = np.ones(X.shape[0]) if weights is None else weights
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     C = np.asarray(C, dtype).astype(np.float64)
-    method = method(X, len(C))
-    blocks = make_blocks(X, weights, len(C), method)
-    with worker_threads(blocks, threads) as call, np.errstate(all="ignore"):
-        method.begin(call)
-        state = State(call, method, dtype, C)
-        converged = state.iterate(max_iter, tol, EMPTY[empty], callback)
-        inertia = state.finish()
-    labels = np.concatenate([block.labels for block in blocks])
+    state, labels, inertia = State(None, None, dtype, C), None, None
+    while inertia is None:
+        method = method(X, len(C))
+        blocks = make_blocks(X, weights, len(C), method, labels)
+        with worker_threads(blocks, threads) as call, np.errstate(
+                all="ignore"):
+            method.begin(call)
+            state.call, state.method = call, method
+            converged = state.iterate(max_iter, tol, EMPTY[empty], callback,
+                                      method.successor)
+            if converged != GIVES_WAY:
+                inertia = state.finish()
+        labels = np.concatenate([block.labels for block in blocks])
+        method = method.successor()
     return state.result(labels, inertia, converged)
 
 
-def make_blocks(X, weights, k: int, method) -> list:
-    """Return the points' blocks, as the method makes them for k centres."""
-    return [method.block(row_slice(X, rows), weights[rows])
-            for rows in row_blocks(X.shape[0], values_per_row(X), k)]
+def make_blocks(X, weights, k: int, method, labels=None) -> list:
+    """Return the points' blocks, as the method makes them for k centres.
+
+    labels: (n,) those that points have already
+    """
+    slices = row_blocks(X.shape[0], values_per_row(X), k)
+    blocks = [method.block(row_slice(X, rows), weights[rows])
+              for rows in slices]
+    if labels is not None:
+        for block, rows in zip(blocks, slices):
+            block.labels = labels[rows].copy()
+    return blocks
 
 
 class State:
@@ -99,8 +114,12 @@ class State:
         self.clusters = Clusters(*C.shape)
         self.history = []
 
-    def iterate(self, max_iter, tol, on_empty, callback) -> str:
-        """Iterate from here on; return what the run converged by."""
+    def iterate(self, max_iter, tol, on_empty, callback,
+                successor=lambda: None) -> str:
+        """Iterate from here on; return what the run converged by.
+
+        Or that it gives way to the method that `successor` returns.
+        """
         for number in range(len(self.history), max_iter):
             moved, rows, distances = self.assign()
             self.update(on_empty)
@@ -113,6 +132,8 @@ class State:
                 return "tolerance"
             if callback and callback(number, self.snapshot()):
                 return ""
+            if successor():
+                return GIVES_WAY
         return ""
 
     def assign(self) -> list:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kmeanslab.engine.assign.choice import choose_method_once
+from kmeanslab.engine.choice import choose_method_once
 from kmeanslab.engine.lloyd import make_blocks
 from kmeanslab.engine.threads import worker_threads
 

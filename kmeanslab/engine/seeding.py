@@ -2,10 +2,10 @@
 
 Greedy k-means++ (Arthur and Vassilvitskii 2007, the candidates as in
 scikit-learn): each step draws a few points x with probability p(x) ~ w D(x),
-and keeps the one that leaves the least potential, the sum of w D.  Distances
-to many candidates in one matrix product cost little more than to a few.  So
-candidates are drawn ahead of time, for many steps at once, from the p0 ~ w D0
-of that moment; a later step accepts the next one with probability D(x)/D0(x).
+and keeps the one that leaves the smallest potential, the sum of w D.
+Distances to many candidates in one matrix product cost little more than to a
+few.  So candidates are drawn for many steps at once, from the p0 ~ w D0 of
+that moment; a later step accepts the next one with probability D(x)/D0(x).
 
     This is exact: D <= D0 everywhere, as more centres only come nearer.  The
     next one is independent of all that made D, so it is accepted as x with
@@ -17,126 +17,147 @@ of that moment; a later step accepts the next one with probability D(x)/D0(x).
 
 Memory: 4 n batch bytes, of which the batch is at most 256, d or 32, and 64 MB,
 or else one step's candidates; twice that where float32 cannot tell the points
-apart, or they are few.
+apart, they are few, or have few columns.  CSR: 32 MB, and 32 MB of candidates.
 """
-
-import math
-from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from kmeanslab.engine.assign.distances import dense, pair_distances
-from kmeanslab.engine.assign.matmul import Frame
+from kmeanslab.engine.assign.distances import dense
+from kmeanslab.engine.seeding_distances import Points
 from kmeanslab.engine.threads import worker_threads
 
-NUMBERS = 2 ** 24        # of columns at most
-BATCH = 256              # candidates at most: more make no product faster,
-FEW = 32                 # nor more than d, but for these
-AHEAD = 4                # steps to draw candidates for, at least
-SMALL = 2 ** 19          # numbers of a small data set, or of a chunk
-TRUST = 8                # a distance is trusted from so many times its error
-PATIENCE = 64            # one in so many distances may need the formula
+COLUMN_VALUES = 2 ** 24      # of all columns, at most
+SPARSE_VALUES = 2 ** 22      # of all columns, and of the candidates, for CSR
+MAX_CANDIDATES = 256         # at a time: more make no product faster,
+MIN_CANDIDATES = 32          # nor more than d, but these
+AHEAD_STEPS = 4              # to draw candidates for, at least
+SAFE_SQUARES = 1e-200, 1e200     # whose sums neither under- nor overflow
 
 
-def random_rows(X, k, weights, random_state):
-    """Distinct points by weight, as centres like those of `kmeans_plus_plus`.
+def random_rows(X, k: int, weights, random_state) -> np.ndarray:
+    """Return distinct points, drawn by weight, as centres (k, d).
 
     Raises NumPy's ValueError where fewer than k points have a weight.
     """
+    weights = relative(weights)
     return as_centres(X, random_state.choice(
         X.shape[0], k, replace=False, p=weights / weights.sum()))
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def kmeans_plus_plus(X, k, weights, random_state, trials=None):
-    """Greedy k-means++: centres (k, d), and which points they are, (k,).
+@np.errstate(all="ignore")
+def kmeans_plus_plus(X, k: int, weights, random_state,
+                     trials: int | None = None):
+    """Choose centres (k, d) by greedy k-means++; return them and their rows.
 
     X (n, d) is an ndarray or CSR of any real dtype, weights (n,) float64 and
     not all 0, `random_state` a RandomState.  The centres are dense, float32
     for float32 points and else float64.  Each step tries `trials` candidates,
-    by default 2 + int(log k).  Where every point that has a weight lies on a
-    centre, the rest is drawn by weight.
+    by default 2 + int(log k).  Once every point that has a weight lies on a
+    centre, the rest is drawn by weight.  Raises ValueError if X contains NaN
+    or infinity.
     """
     trials = 2 + int(np.log(k)) if trials is None else trials
-    frame = Frame(X)
-    chunks = [Chunk(X, part, frame) for part in parts(*X.shape)]
-    with worker_threads(chunks) as call:
-        seeds = Seeds(X, weights, random_state, trials, frame, call)
-        indices = np.array(seeds.choose(k))
-    return as_centres(X, indices), indices
+    weights = relative(weights)
+    first = draw(weights, random_state.uniform(size=1))
+    points = Points(X)
+    indices = choose(points, weights, random_state, trials, first, k)
+    if indices is None:
+        points = Points(X, points.power())
+        indices = choose(points, weights, random_state, trials, first, k)
+    return as_centres(X, indices), np.array(indices)
 
 
-def as_centres(X, indices):
-    """These points as centres."""
+def as_centres(X, indices) -> np.ndarray:
+    """Return these points as centres."""
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     return dense(X[indices]).astype(dtype)
 
 
-def parts(n, d):
-    """How n points are cut into chunks: by the data's shape alone."""
-    rows = int(np.clip(SMALL // max(d, BATCH), 256, 2048))
-    return [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
+def relative(weights) -> np.ndarray:
+    """Return weights relative to the largest: their sum cannot overflow."""
+    return weights / weights.max()
 
 
-def near(X, frame, dtype):
-    """Points as they are multiplied, in this type: seen from the origin."""
-    if dtype == np.float32:
-        return frame.read(X)
-    # not by way of a float64 copy: fresh memory is dearer than the numbers
-    X = X.toarray() if sparse.issparse(X) else np.asarray(X)
-    return np.subtract(X, frame.origin, order="C")
-
-
-def is_small(X):
-    """Whether the points are so few that float64 costs next to nothing."""
-    return math.prod(X.shape) <= SMALL
+def choose(points, weights, random, trials, first, k) -> list | None:
+    """Return the rows of k centres; None if the points should be scaled."""
+    chunks = points.chunks()
+    with worker_threads(chunks) as call:
+        seeds = Seeds(points, chunks, weights, random, trials, call)
+        seeds.fill(0, first)
+        seeds.step([0], first)
+        low, high = SAFE_SQUARES
+        if points.scale == 1 and not low < seeds.D.max() < high:
+            return None                  # so also where NaN
+        return seeds.choose(k)
 
 
 class Seeds:
-    """The centres so far, and candidates for the next."""
+    """The centres so far, and candidates for the next.
 
-    def __init__(self, X, weights, random_state, trials, frame, call):
-        n, d = X.shape
-        self.X, self.weights, self.frame, self.call = X, weights, frame, call
-        self.random, self.trials = random_state, trials
-        dtype = np.float64 if is_small(X) else np.float32
-        self.most = max(trials, min(BATCH, NUMBERS // n, max(FEW, d)))
-        self.columns = np.empty((self.most, n), dtype)
-        self.D = np.full(n, np.inf, dtype)
-        self.chosen = []
-        self.waiting = np.empty(0, int)     # accepted for the next step
+    Parameters
+    ----------
+    points, chunks : Points, and its chunks
+    weights : (n,) float64, at most 1
+    random : RandomState
+    trials : int, candidates per step
+    call : function that asks all chunks
 
-    def choose(self, k):
-        """The indices of k centres."""
-        first = self.draw(self.weights, 1)
-        self.fill(0, first)
-        self.step([0], first)
+    Attributes
+    ----------
+    D, columns : as at the head of this file
+    shares : (chunks,) float64, the sum of w D of each chunk
+    chosen : list of int, the centres so far
+    waiting : (fewer than trials,) int, candidates accepted for the next step
+    """
+
+    def __init__(self, points, chunks, weights, random, trials, call):
+        n, d = points.X.shape
+        self.points, self.chunks, self.weights = points, chunks, weights
+        self.random, self.trials, self.call = random, trials, call
+        self.columns = np.empty(
+            (max(trials, most_candidates(points.X)), n), points.dtype)
+        self.D = np.full(n, np.inf, points.dtype)
+        self.shares, self.chosen = np.zeros(len(chunks)), []
+        self.waiting = np.empty(0, int)
+
+    def choose(self, k: int) -> list:
+        """Return the rows of k centres; the first is chosen."""
         while len(self.chosen) < k:
             left = k - len(self.chosen)
-            share = self.weights * self.D
-            if not share.any():
-                return self.chosen + list(self.draw(self.weights, left))
-            self.batch(share, left)
+            if not self.shares.any():
+                return self.chosen + list(
+                    draw(self.weights, self.random.uniform(size=left)))
+            self.batch(left)
         return self.chosen
 
-    def draw(self, share, count):
-        """Points by their share of the whole."""
-        total = np.cumsum(share)
-        draws = self.random.uniform(size=count) * total[-1]
-        at = np.searchsorted(total, draws, side="right")
-        return np.minimum(at, np.searchsorted(total, total[-1]))
+    def draw(self, count: int) -> np.ndarray:
+        """Return points drawn by w D: first a chunk, then a point in it."""
+        draws = self.random.uniform(size=count)
+        total = np.cumsum(self.shares)
+        chunk = draw(self.shares, draws)
+        left = draws * total[-1] - (total[chunk] - self.shares[chunk])
+        left = np.clip(left / self.shares[chunk], 0, 1 - 2.0 ** -53)
+        at = np.empty(count, int)
+        for c in np.unique(chunk):
+            part, some = self.chunks[c].part, chunk == c
+            at[some] = part.start + draw(self.weights[part] * self.D[part],
+                                         left[some])
+        return at
 
-    def batch(self, share, left):
+    def batch(self, left: int) -> None:
         """Draw candidates, and take steps until they are used up.
 
         As many steps as there are centres: until then D will have shrunk so
         little that most are accepted.
         """
-        steps = min(max(AHEAD, len(self.chosen)), left)
+        steps = 1
+        if self.points.batched:
+            steps = min(max(AHEAD_STEPS, len(self.chosen)), left)
         kept = len(self.waiting)
-        count = min(steps * self.trials * 9 // 8, self.most) - kept
-        new = self.draw(share, count)
+        count = min(max(1, steps * self.trials * 9 // 8), len(self.columns))
+        new = self.draw(count - kept)
+        self.D = self.D.copy()               # it may be one of the columns
         self.fill(kept, new)
         points = np.append(self.waiting, new)
         least = self.D[points] * (1 - self.random.uniform(size=len(points)))
@@ -150,84 +171,44 @@ class Seeds:
             if len(self.chosen) == goal:
                 break
         self.waiting = points[ready]
-        self.columns[:len(ready)] = self.columns[ready]
+        if ready:
+            self.columns[:len(ready)] = self.columns[ready]
 
-    def step(self, ready, points):
-        """Choose the candidate that leaves the least potential."""
-        potentials = []
-        for j in ready:
-            column = self.columns[j]
-            np.minimum(column, self.D, out=column)
-            potentials.append(column @ self.weights)
-        best = ready[np.argmin(potentials)]
-        self.D[:] = self.columns[best]
-        self.chosen.append(points[best])
+    def step(self, ready: list, points) -> None:
+        """Choose the candidate that leaves the smallest potential."""
+        sums = np.array(self.call("potentials", self.columns, ready, self.D,
+                                  self.weights))
+        best = sums.sum(axis=0).argmin()
+        self.D, self.shares = self.columns[ready[best]], sums[:, best]
+        self.chosen.append(int(points[ready[best]]))
 
-    def fill(self, first, points):
-        """Columns from the first on: the distances to these points."""
-        columns = self.columns[first:first + len(points)]
-        batch = Batch.of(self.X[points], self.frame, columns)
-        if not all(self.call("fill", batch)):
+    def fill(self, first: int, at) -> None:
+        """Fill columns from the first on with the distances to these points.
+
+        In float64 from then on, if float32 leaves too much doubt.
+        """
+        columns = self.columns[first:first + len(at)]
+        candidates = self.points.candidates(at, columns.dtype)
+        if not all(self.call("fill", candidates, columns)):
             self.columns = self.columns.astype(np.float64)
             self.D = self.D.astype(np.float64)
-            self.fill(first, points)
+            self.fill(first, at)
 
 
-class Batch(NamedTuple):
-    """Some candidates, and where the distances to them go."""
-    exact: np.ndarray        # (b, d) float64
-    near: np.ndarray         # (b, d), as `near` sees them, times -2
-    squares: np.ndarray      # (b, 1) of their lengths there
-    columns: np.ndarray      # (b, n), float32 or float64
-
-    @classmethod
-    def of(cls, X, frame, columns):
-        """These points as candidates."""
-        C = -2 * near(X, frame, columns.dtype)
-        squares = np.einsum("ij,ij->i", C, C)[:, None] / 4
-        return cls(dense(X), C, squares, columns)
+def most_candidates(X) -> int:
+    """Return how many candidates there are at a time, at most."""
+    n, d = X.shape
+    values = COLUMN_VALUES // n
+    if sparse.issparse(X):
+        values = SPARSE_VALUES // max(n, d)
+    return max(1, min(MAX_CANDIDATES, values, max(MIN_CANDIDATES, d)))
 
 
-class Chunk:
-    """Some of the points, whose distances one thread makes."""
+def draw(shares, draws) -> np.ndarray:
+    """Return the indices on which draws (m,) from [0, 1) fall, by share.
 
-    def __init__(self, X, part, frame):
-        self.X, self.part, self.frame = X, part, frame
-        self.W = self.squares = None
-
-    def fill(self, batch):
-        """The distances to a batch; False if float32 is not up to it."""
-        D = batch.columns[:, self.part]
-        W = self.read(D.dtype)
-        np.matmul(batch.near, W.T, out=D)
-        D += batch.squares
-        D += self.squares
-        doubt = np.flatnonzero(~(D > self.limit(batch)))    # so also where NaN
-        if D.dtype == np.float32 and len(doubt) > len(D) + D.size // PATIENCE:
-            return False
-        j, i = np.divmod(doubt, len(W))
-        D[j, i] = pair_distances(
-            i, j, lambda at: self.X[self.part.start + at], batch.exact)
-        return True
-
-    def read(self, dtype):
-        """The points as `near` has them, with their squares measured."""
-        if self.W is not None:
-            return self.W
-        W = near(self.X[self.part], self.frame, dtype)
-        if self.squares is None or self.squares.dtype != dtype:
-            self.squares = np.einsum("ij,ij->i", W, W)
-        if is_small(self.X):
-            self.W = W
-        return W
-
-    def limit(self, batch):
-        """Up to where the product's distances are not to be trusted, (m,).
-
-        They are wrong by less than (d + 8) eps (|w| + |c|)^2; 64 for 8 leaves
-        digits to spare also where there are few coordinates.
-        """
-        span = np.sqrt(self.squares) + np.sqrt(batch.squares.max())
-        kind = np.finfo(span.dtype)
-        return (TRUST * (self.X.shape[1] + 64)
-                * (kind.eps * span * span + kind.tiny))
+    None falls on an index without a share.
+    """
+    total = np.cumsum(shares)
+    at = np.searchsorted(total, draws * total[-1], side="right")
+    return np.minimum(at, np.searchsorted(total, total[-1]))

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from functools import cache
+from functools import cache, partial
 import os
 from queue import SimpleQueue
 from threading import Condition, Lock, Thread
@@ -122,8 +122,7 @@ class Pool:
                 self.size += 1
         for _ in range(min(count, self.size)):
             # with NumPy's settings for overflow as they are here
-            context = copy_context()
-            self.tasks.put(lambda context=context: context.run(task))
+            self.tasks.put(partial(copy_context().run, task))
 
     def serve(self) -> None:
         """Run tasks for ever."""

@@ -37,8 +37,9 @@ class Clusters:
         Without it a point at 1e20 that came and went leaves only noise.
         """
         size = self.size()
-        worn = np.flatnonzero(size < LOST_DIGITS * self.peak)
-        if len(worn):
+        worn = size < LOST_DIGITS * self.peak
+        if worn.any():
+            worn = np.flatnonzero(worn)
             for array in (self.sums, self.weights, self.members):
                 array[worn] = 0.0
             self.add(call("recompute_sums", worn))
@@ -48,7 +49,7 @@ class Clusters:
 
     def size(self):
         """Return the largest coordinate of each cluster's sum, (k,)."""
-        return np.maximum(self.sums.max(axis=1), -self.sums.min(axis=1))
+        return np.abs(self.sums).max(axis=1)
 
     def means(self, C):
         """Return new centres; a cluster without points keeps its centre."""
@@ -66,11 +67,13 @@ class Clusters:
         if self.middle is None:
             self.middle = self.sums.sum(axis=0) / self.weights.sum()
         near = C - self.middle
-        near[~np.isfinite(near)] = 0.0       # dropped
-        sums = self.sums - self.weights[:, None] * self.middle
-        squares = np.einsum("ij,ij->i", near, near)
-        return float(np.sum(self.weights * squares)
-                     - 2 * np.einsum("ij,ij->", near, sums))
+        rest = self.weights[:, None] * (near + 2 * self.middle)
+        rest -= 2 * self.sums
+        cost = np.einsum("ij,ij->", near, rest)
+        if np.isnan(cost):                   # centres were dropped
+            left = np.isfinite(C[:, 0])
+            cost = np.einsum("ij,ij->", near[left], rest[left])
+        return float(cost)
 
 
 def add_rows(total, at, rows):

@@ -236,7 +236,7 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """
         if validation.is_checked(X):
             if reset:
-                vars(self).pop("feature_names_in_", None)
+                self.__dict__.pop("feature_names_in_", None)
                 self.n_features_in_ = X.shape[1]
             if (X.shape[1] == getattr(self, "n_features_in_", X.shape[1])
                     and not hasattr(self, "feature_names_in_")):

@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.choice import choose_method
+from kmeanslab.engine.choice import choose_method
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
 from kmeanslab.estimators.base import (
@@ -162,7 +162,7 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
                 break
         assert best is not None              # n_init is at least 1
         warn_of_empty_clusters(best.labels, self.n_clusters)
-        vars(self).update(attributes(best))
+        self.__dict__.update(attributes(best))
         fit.end(**attributes(best))
         return self
 

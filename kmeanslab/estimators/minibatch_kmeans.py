@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from kmeanslab.engine import minibatch
-from kmeanslab.engine.assign.choice import choose_method
+from kmeanslab.engine.choice import choose_method
 from kmeanslab.engine.predict import predict
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
@@ -228,7 +228,7 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
         X, weights, init = self._fit_points(X, sample_weight)
         self._random_state = check_random_state(self.random_state)
         self._counts = None
-        vars(self).pop("labels_", None)
+        self.__dict__.pop("labels_", None)
         k, size = self.n_clusters, self.init_size
         if size is None:
             size = 3 * min(self.batch_size, X.shape[0])

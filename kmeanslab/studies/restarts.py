@@ -18,7 +18,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from kmeanslab.data.datasets import Data
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.choice import choose_method
+from kmeanslab.engine.choice import choose_method
 from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.output import Rows, progress
 from kmeanslab.studies import scores

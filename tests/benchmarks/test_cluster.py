@@ -1,4 +1,4 @@
-"""The cluster's benchmark: equal before it counts, and written down."""
+"""The benchmark of clusters checks that results are equal, and saves times."""
 import json
 
 import numpy as np
@@ -8,7 +8,8 @@ from benchmarks import cluster
 from kmeanslab import KMeans
 
 
-def test_what_is_told_and_written(tmp_path, capsys):
+def test_times_are_printed_and_written(tmp_path, capsys):
+    """Every part prints its lines, and appears in the JSON file."""
     path = tmp_path / "cluster.json"
     assert cluster.main(["overhead", "faults", "seeding", "--quick",
                          "--rounds", "1", "--seeds", "1", "--out",
@@ -25,6 +26,7 @@ def test_what_is_told_and_written(tmp_path, capsys):
 
 
 def test_another_result_is_an_error():
+    """One bit of one centre is enough."""
     X = np.random.default_rng(0).normal(size=(50, 3))
     right, found = (KMeans(3, init=X[:3], tol=0).fit(X) for _ in range(2))
     cluster.assert_same(found, right)
@@ -34,7 +36,8 @@ def test_another_result_is_an_error():
         cluster.assert_same(found, right)
 
 
-def test_part_that_is_not(capsys):
+def test_unknown_part(capsys):
+    """It is wrong usage, and named."""
     with pytest.raises(SystemExit) as stop:
         cluster.main(["speed"])
     assert stop.value.code == 2

@@ -17,6 +17,7 @@ BLOCK_VALUES = 2 ** 23   # coordinates, or distances, of a block at most
 BLOCK_WORK = 2 ** 22     # multiplications that make a block worth a thread
 POINT_WORK = 64          # what a point costs besides its distances
 CHUNK_VALUES = 2 ** 15   # coordinates that the formula takes at a time
+NO_CLUSTERS = np.zeros(0, int)
 
 
 def row_blocks(n, d, k):
@@ -46,7 +47,7 @@ class Block:
         """Assign; return what changed, and the points and distances seen."""
         old = self.labels
         self.labels, points, distances = self.assign(centres)
-        moved = int(np.count_nonzero(self.labels != old))
+        moved = np.count_nonzero(self.labels != old)
         return self.change(self.labels, old), moved, points, distances
 
     def assign(self, C):
@@ -122,14 +123,16 @@ def sum_changes(X, weights, new, old, k):
 
 def sum_few_changes(X, weights, new, old, k):
     """Return the same as `sum_changes`; faster for few points."""
-    d = X.shape[1]
-    rows = np.empty((len(X), 2, d + 2))
+    if not len(X):
+        return NO_CLUSTERS, np.zeros((0, X.shape[1])), np.zeros(0), np.zeros(0)
+    d, first = X.shape[1], old[0] < 0    # then none has an old cluster
+    rows = np.empty((len(X), 1 if first else 2, d + 2))
     np.multiply(X, weights[:, None], out=rows[:, 0, :d])
     rows[:, 0, d], rows[:, 0, d + 1] = weights, weights != 0
-    np.negative(rows[:, 0], out=rows[:, 1])
-    at = np.stack([new, old], axis=1)
-    if at.size and at[0, 1] < 0:         # then none has an old cluster
-        rows, at = rows[:, :1], at[:, :1]
+    at = new[:, None]
+    if not first:
+        np.negative(rows[:, 0], out=rows[:, 1])
+        at = np.array((new, old)).T
     places = at[:, :, None] * (d + 2) + np.arange(d + 2)
     # bincount adds one number after the other
     sums = np.bincount(places.ravel(), rows.ravel(), k * (d + 2))

@@ -46,7 +46,7 @@ def canonical(X):
     return X
 
 
-def squared_lengths(X):
+def csr_squared_lengths(X):
     """Return |x|^2 of each point (m,) of CSR X, float64."""
     values = X.data.astype(np.float64)
     np.multiply(values, values, out=values)
@@ -117,7 +117,7 @@ class SparseBlock(Block):
     def start(self):
         """Bring the points into order and measure them."""
         self.X = canonical(self.X)
-        self.squares = squared_lengths(self.X)
+        self.squares = csr_squared_lengths(self.X)
 
     def assign(self, centres):
         """New labels (m,); how many points and distances were looked at."""

@@ -13,6 +13,10 @@ class Direct:
 
     needs_copy = False
 
+    @staticmethod
+    def successor():
+        """Return a faster method for the rest of a run, or None."""
+
     def __init__(self, X, k):
         self.X, self.k = X, k
 

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
+FEW_VALUES = 2 ** 14     # coordinates of points, for all centres at once
 CHUNK_VALUES = 2 ** 18   # distances, or coordinates of points, at a time
 PAIRS = 256              # distances that the formula computes at a time
 SPARSE_PAIR_VALUES = 2 ** 18   # stored values of centres of sparse ones
@@ -54,6 +55,10 @@ def squared_distances(X, C):
 def all_distances(X, C):
     """Return the squared distance of each point to each centre, (k, n)."""
     X = dense(X)
+    if len(C) * X.size <= FEW_VALUES:
+        difference = X - C[:, None]
+        np.multiply(difference, difference, out=difference)
+        return np.add.accumulate(difference, axis=2)[:, :, -1]
     if len(C) < X.shape[1]:
         return np.stack([squared_distances(X, c) for c in C])
     D, difference = np.zeros((2, len(C), len(X)))

@@ -34,9 +34,9 @@ class Frame:
     Rows of float32 and uint8 that lie near zero anyway are read as they are.
     """
 
-    def __init__(self, X):
-        some = sample(X)
-        self.origin = some.mean(axis=0)
+    def __init__(self, X, scale=1.0):
+        some = sample(X) * scale
+        self.origin = np.median(some, axis=0)
         spread = np.square(some - self.origin).sum(axis=1).mean()
         self.moved = bool(
             sparse.issparse(X) or X.dtype not in (np.float32, np.uint8)

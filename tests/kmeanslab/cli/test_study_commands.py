@@ -226,7 +226,7 @@ def test_words_are_learned_from_all_patches_on_a_cluster(cluster, folder):
 
 def test_a_scheduler_that_does_not_answer(cluster, folder, capsys,
                                           monkeypatch):
-    monkeypatch.setattr(clients, "WAIT", 1)
+    monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT_SECONDS", 1)
     words = "sweep --k 5 --limit 60 --scheduler tcp://127.0.0.1:1"
     assert "no scheduler answers at tcp://127.0.0.1:1" in fails(capsys, words)
 

@@ -1,6 +1,6 @@
-"""What tests do to a worker of a cluster: kill it, delay it, watch it.
+"""Faults for worker processes: kill, delay or pause one, or measure it.
 
-These run in the worker's process, sent there by `client.run`.
+`client.run` executes these functions in the workers' processes.
 """
 import functools
 import importlib
@@ -12,7 +12,7 @@ import time
 
 
 def before(place, act):
-    """Have `act` called before each call of a method, module:Class.method."""
+    """Call `act` before each call of a method, module:Class.method."""
     module, _, path = place.partition(":")
     owner, _, name = path.partition(".")
     owner = getattr(importlib.import_module(module), owner)
@@ -27,7 +27,7 @@ def before(place, act):
 
 
 def die_at(place, call):
-    """Kill this process at the so-manieth call of a method."""
+    """Kill this process at the call-th call of a method."""
     calls = iter(range(1, call + 1))
 
     def act():
@@ -36,19 +36,19 @@ def die_at(place, call):
     before(place, act)
 
 
-def dawdle(place):
-    """Take a while, now this and now that."""
+def delay(place):
+    """Delay each call of a method by a random time."""
     before(place, lambda: time.sleep(random.random() / 50))
 
 
 def undo(place):
-    """Take the change of a method back."""
+    """Restore a changed method."""
     module, _, path = place.partition(":")
     getattr(importlib.import_module(module), path.partition(".")[0]).undo()
 
 
 def count_bytes():
-    """Count what this process writes to others from now on, as Dask does."""
+    """Start counting the bytes that this process sends, as Dask does."""
     from distributed.comm.tcp import TCP
     write, TCP.counted = TCP.write, 0
 
@@ -61,36 +61,36 @@ def count_bytes():
 
 
 def counted():
-    """The bytes since `count_bytes`."""
+    """Return the bytes sent since `count_bytes`."""
     from distributed.comm.tcp import TCP
     return TCP.counted
 
 
 def stop_counting():
-    """Take the change of `count_bytes` back."""
+    """Stop what `count_bytes` started."""
     from distributed.comm.tcp import TCP
     TCP.write = TCP.uncounted
 
 
 def peak_memory():
-    """The most memory that this process ever had, in bytes."""
+    """Return the peak memory of this process in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * next(int(line.split()[1]) for line in lines
                        if line.startswith("VmHWM"))
 
 
 def spilled(dask_worker):
-    """The bytes that a worker has put on its disk."""
+    """Return the bytes that a worker has spilled to disk."""
     return dask_worker.data.spilled_total.disk
 
 
 def pause(dask_worker):
-    """Have a worker think that its memory is full."""
+    """Pause a worker as if its memory were full."""
     from distributed import Status
     dask_worker.memory_manager.memory_pause_fraction = 1e-9
     dask_worker.status = Status.paused
 
 
 def actors(dask_worker):
-    """How many shelves a worker has."""
+    """Return the number of actors on a worker."""
     return len(dask_worker.state.actors)

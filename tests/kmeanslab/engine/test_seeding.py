@@ -13,7 +13,7 @@ from scipy import sparse, stats
 from sklearn.cluster import kmeans_plusplus
 from threadpoolctl import threadpool_limits
 
-from kmeanslab.engine import seeding
+from kmeanslab.engine import seeding, seeding_distances
 from kmeanslab.engine.assign.distances import squared_distances
 from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 
@@ -86,9 +86,9 @@ def test_sets_are_drawn_as_often_as_they_should(
     That of the first four, whatever comes after them: of 50 all candidates
     are drawn at once, and most are rejected.
     """
-    monkeypatch.setattr(seeding, "AHEAD", 50)
-    monkeypatch.setattr(seeding, "BATCH", batch)
-    monkeypatch.setattr(seeding, "SMALL", small)
+    monkeypatch.setattr(seeding, "AHEAD_STEPS", 50)
+    monkeypatch.setattr(seeding, "MAX_CANDIDATES", batch)
+    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", small)
     X, weights = cloud()
     random = seeded(1)
     assert surprise(
@@ -136,7 +136,7 @@ def images(n=3000, d=30, seed=0):
 def test_forms_of_the_same_points_give_the_same_rows(
         monkeypatch, form, small):
     """uint8, int64, float32, float64 and CSR: the same draws, same rows."""
-    monkeypatch.setattr(seeding, "SMALL", small)
+    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", small)
     X, weights = images(), np.ones(3000)
     rows = kmeans_plus_plus(X, 30, weights, seeded(3))[1]
     centres, indices = kmeans_plus_plus(form(X), 30, weights, seeded(3))
@@ -158,7 +158,7 @@ def test_mapped_points_are_read_where_they_lie(tmp_path):
 @pytest.mark.parametrize("n", [250, 3000], ids=["one chunk", "chunks"])
 def test_threads_do_not_matter(monkeypatch, n):
     """Rows, and distances to them, are the same bits for 1, 2, 4 threads."""
-    monkeypatch.setattr(seeding, "SMALL", 2 ** 16)
+    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", 2 ** 16)
     seen, step = [], seeding.Seeds.step
 
     def spy(self, *args):
@@ -183,7 +183,7 @@ def test_threads_do_not_matter(monkeypatch, n):
 def test_each_distinct_row_is_chosen_once(
         monkeypatch, dtype, offset, scale, small):
     """Duplicates are at distance 0, whatever the numbers are like."""
-    monkeypatch.setattr(seeding, "SMALL", small)
+    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", small)
     random = seeded(1)
     rows = np.unique(random.randint(0, 9, size=(40, 5)), axis=0)
     X = (rows[random.randint(len(rows), size=600)] * scale + offset).astype(
@@ -200,7 +200,7 @@ def test_each_distinct_row_is_chosen_once(
 def test_distances_are_right_where_they_are_small(
         monkeypatch, apart, scale, small):
     """Tight clusters far apart: no distance loses more than a few digits."""
-    monkeypatch.setattr(seeding, "SMALL", small)
+    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", small)
     seen, step = [], seeding.Seeds.step
 
     def spy(self, *args):
@@ -241,7 +241,7 @@ def test_rows_without_share_are_never_drawn(number):
 
 def test_huge_numbers_warn_of_nothing_in_any_thread(monkeypatch):
     """float32 overflows, and float64 takes over quietly."""
-    monkeypatch.setattr(seeding, "SMALL", 0)
+    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", 0)
     X = images().astype(np.float32) * np.float32(1e30)
     with threadpool_limits(2):
         indices = kmeans_plus_plus(X, 5, np.ones(3000), seeded(0))[1]
@@ -273,7 +273,8 @@ def test_all_points_with_a_weight_can_be_chosen():
 def test_the_batch_is_small(n, d, trials, batch):
     """As documented, whatever the shape of the data."""
     X = np.zeros((n, d), np.uint8)
-    seeds = seeding.Seeds(X, np.ones(n), None, trials, None, None)
+    points = seeding_distances.Points(X)
+    seeds = seeding.Seeds(points, [], np.ones(n), None, trials, None)
     assert len(seeds.columns) == batch
 
 
@@ -288,3 +289,70 @@ def test_random_rows_are_distinct_and_have_weights(form):
                           np.unique(X[20:], axis=0))
     with pytest.raises(ValueError, match="non-zero"):
         random_rows(form(X), 21, weights, seeded(0))
+
+
+@pytest.mark.parametrize("d", [2, 30])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_nan_and_infinity_end_with_a_sentence(form, d, value):
+    """Nothing is drawn for ever."""
+    X = images(300, d)
+    X[7, 1] = value
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        kmeans_plus_plus(form(X), 5, np.ones(300), seeded(0))
+
+
+@pytest.mark.parametrize("d", [2, 30])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("scale", [2.0 ** e for e in (-1000, -600, 600, 1000)])
+def test_scales_make_no_difference(form, d, scale):
+    """From 1e-300 to 1e300 the same points are chosen."""
+    X = images(300, d)
+    rows = kmeans_plus_plus(form(X), 20, np.ones(300), seeded(0))[1]
+    with np.errstate(all="raise"):
+        scaled = kmeans_plus_plus(form(X * scale), 20, np.ones(300),
+                                  seeded(0))[1]
+    assert np.array_equal(scaled, rows)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_points_of_all_scales_end(form):
+    """Points from 1e-300 to 1e300 in one data set, and only huge weights."""
+    X = 10.0 ** np.arange(-300, 301, 5)[:, None] * np.ones(6)
+    indices = kmeans_plus_plus(form(X), 40, np.full(121, 1e308), seeded(0))[1]
+    assert len(indices) == 40 and indices[-1] < 121
+    assert len(random_rows(form(X), 40, np.full(121, 1e308), seeded(0))) == 40
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_one_far_point_does_not_spoil_the_others(monkeypatch, form):
+    """It becomes a centre; the rest is chosen as without it, and precisely."""
+    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", 0)
+    X = images(3000, 30)
+    X[5] = 1e9
+    seen, step = [], seeding.Seeds.step
+
+    def spy(self, *args):
+        step(self, *args)
+        seen.append(self.D.copy())
+
+    monkeypatch.setattr(seeding.Seeds, "step", spy)
+    indices = kmeans_plus_plus(form(X), 9, np.ones(3000), seeded(0))[1]
+    right = np.min([squared_distances(X, c) for c in X[indices]], axis=0)
+    assert 5 in indices
+    assert np.allclose(seen[-1], right, rtol=0.01, atol=0)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_constant_points_are_drawn_by_weight(form):
+    """All distances are 0, and not what rounding makes of them."""
+    weights = np.arange(3000) % 2
+    X = np.full((3000, 30), 0.1)
+    indices = kmeans_plus_plus(form(X), 9, weights.astype(float), seeded(0))[1]
+    assert len(indices) == 9 and (weights[indices] == 1).all()
+
+
+def test_sparse_columns_are_few():
+    """Many columns of CSR allow few candidates at a time."""
+    X = sparse.csr_array((2000, 2 ** 20))
+    assert seeding.most_candidates(X) == 4

@@ -35,9 +35,9 @@ def by_name(model):
     return type(model).__name__
 
 
-# once imported, as a plugin or otherwise, kernels serve all dense points
-@pytest.mark.parametrize("engine", [
-    [], ["-p", "kmeanslab.engine.assign.kernels"]], ids=["product", "kernels"])
+@pytest.mark.parametrize(
+    "engine", [[], ["-p", "tests.kmeanslab.estimators.kernels_always"]],
+    ids=["product", "kernels"])
 def test_scikit_learns_own_tests_of_k_means_pass_with_our_estimators(engine):
     pytest.importorskip("sklearn.cluster.tests.test_k_means",
                         reason="scikit-learn came without its tests")

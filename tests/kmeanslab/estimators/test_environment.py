@@ -114,10 +114,8 @@ def test_warnings_as_errors_change_nothing():
         import numpy as np
         from scipy import sparse
         from kmeanslab import KMeans, MiniBatchKMeans, k_means
-        try:
-            import kmeanslab.engine.assign.kernels    # so they are used
-        except ImportError:
-            pass
+        from tests.kmeanslab.estimators import kernels_always
+        kernels_always.pytest_configure(None)
         X = abs(np.random.default_rng(0).normal(size=(2000, 5)))
         for make in (KMeans, MiniBatchKMeans):
             for data in (X, X.astype(np.float32), X.astype(np.uint8),

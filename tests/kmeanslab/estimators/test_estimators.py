@@ -14,8 +14,9 @@ from scipy import sparse
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from kmeanslab.engine.assign import choice
+from kmeanslab.engine import choice, warmup
 from kmeanslab.engine.assign.csr import Sparse
+from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul, MatmulBlock
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import (
@@ -104,7 +105,8 @@ def test_memory_mapped_images_are_fitted_in_a_part_of_their_size(
         0, 256, (40_000, 784), dtype=np.uint8))
     X = np.load(tmp_path / "X.npy", mmap_mode="r")
     model = make(8, init=X[:8], max_iter=2)
-    model.fit(X[:16_000])                # compiles, and loads what it needs
+    choice.choose_method(X, 8, wait=True)    # the compiler needs memory
+    model.fit(X[:16_000])
     tracemalloc.start()
     model.fit(X).predict(X)
     peak = tracemalloc.get_traced_memory()[1]
@@ -464,26 +466,28 @@ def test_kmeans_plusplus_gives_points_and_which_they_are():
         kmeans_plusplus(X[:3], 5)
 
 
-def test_large_dense_points_get_kernels_and_all_else_the_product(monkeypatch):
+def test_large_dense_points_get_kernels_and_all_else_simple_methods(
+        monkeypatch):
+    """The method goes by work and columns; sparse points have their own."""
     pytest.importorskip("numba")
     wide, narrow = np.broadcast_to(np.uint8(1), (2, 2 ** 16, 512))
-    narrow = narrow[:, :choice.HAMERLY_COLUMNS]
-    assert choice.choose_method(wide[:9], 2) is Yinyang  # they are loaded
-    for name in ("kernels", "yinyang", "hamerly"):
-        monkeypatch.delitem(
-            sys.modules, f"kmeanslab.engine.assign.{name}", raising=False)
-    assert choice.choose_method(wide[:-1], 1) is Matmul
-    assert "kmeanslab.engine.assign.kernels" not in sys.modules
+    monkeypatch.setattr(warmup, "KERNELS", {})
+    assert choice.choose_method(wide[:9], 2) is Matmul
+    assert choice.choose_method(wide[:9, :16], 2) is Direct
+    assert not warmup.KERNELS
+    for columns, method in [(512, Yinyang), (128, HamerlyMatmul),
+                            (16, Hamerly)]:
+        X = narrow[:, :columns]
+        assert choice.choose_method(X, 9, wait=True) is method
+        assert choice.choose_method(X[:9], 2) is method    # it is loaded
     assert choice.choose_method(sparse.csr_array(narrow), 2) is Sparse
-    assert choice.choose_method(wide, 1).__name__ == "Yinyang"
-    assert choice.choose_method(narrow, 1).__name__ == "HamerlyMatmul"
 
 
 FRESH = """
 import json, sys
 import sklearn.preprocessing                # wants the callbacks for itself
 sys.modules["sklearn.callback"] = None      # as it was before 1.9
-from kmeanslab.engine.assign import choice
+from kmeanslab.engine import choice
 from kmeanslab.estimators import KMeans
 small = KMeans(2).fit([[1.], [2.], [9.]]).predict([[1.], [2.], [9.]])
 facts = {"same": bool(small[0] == small[1] != small[2]),
@@ -546,11 +550,10 @@ class Recorder:
         return sum(entry[:len(what)] == what for entry in self.told)
 
 
-def watched(callback, **settings):
-    """A model fitted under the eyes of a callback."""
+def watched(callback, make=kmeans, **settings):
+    """A model fitted with a callback."""
     pytest.importorskip("sklearn.callback")
-    return KMeans(9, random_state=0, **settings).set_callbacks(
-        callback).fit(images())
+    return make(9, **settings).set_callbacks(callback).fit(images())
 
 
 def test_callbacks_are_told_of_runs_and_iterations():
@@ -575,8 +578,30 @@ def test_callbacks_are_told_of_each_iteration_once(settings):
         assert recorder.count(what, "iteration") == model.n_iter_
 
 
-def test_a_callback_changes_nothing():
-    assert same(watched(Recorder()), KMeans(9, random_state=0).fit(images()))
+@pytest.mark.parametrize("make", MAKES)
+def test_a_callback_changes_nothing(make):
+    assert same(watched(Recorder(), make), make(9).fit(images()))
+
+
+@pytest.mark.parametrize("settings", [
+    {}, {"max_no_improvement": 2}, {"max_iter": 1}, {"tol": 1e9},
+    {"compute_labels": False, "n_init": 3}])
+def test_callbacks_are_told_of_each_mini_batch_once(settings):
+    recorder = Recorder()
+    model = watched(recorder, mini, **settings)
+    assert recorder.told[:3] == ["setup", ("begin", "fit", 0),
+                                 ("begin", "iteration", 0)]
+    assert recorder.told[-2:] == [("end", "fit", 0), "teardown"]
+    for what in ["begin", "end"]:
+        assert recorder.count(what, "iteration") == model.n_steps_
+    assert np.array_equal(recorder.fitted.predict(images()),
+                          model.predict(images()))
+
+
+def test_a_callback_may_end_the_mini_batches():
+    model = watched(Recorder(lambda context: context.task_id == 2), mini)
+    assert model.n_steps_ == 3
+    assert np.array_equal(model.predict(images()), model.labels_)
 
 
 def test_a_callback_may_end_a_run():
@@ -610,8 +635,10 @@ def test_a_callback_that_fails_leaves_no_trace():
     assert recorder.told[-1] == "teardown"
 
 
-def test_the_progress_bar_of_scikit_learn_runs_to_its_end(capsys):
+@pytest.mark.parametrize("make, name", [
+    (kmeans, "KMeans"), (mini, "MiniBatchKMeans")])
+def test_the_progress_bar_of_scikit_learn_runs_to_its_end(make, name, capsys):
     pytest.importorskip("rich")
     callback = pytest.importorskip("sklearn.callback")
-    watched(callback.ProgressBar(), n_init=2)
-    assert "KMeans - fit" in capsys.readouterr().out
+    watched(callback.ProgressBar(), make, n_init=2)
+    assert f"{name} - fit" in capsys.readouterr().out
