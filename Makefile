@@ -31,8 +31,12 @@ test-lab:
 test-rest:
 	$(IN_VENV) -m pytest $(LAB:%=--ignore=%)
 
-starter autograder submission: .venv/ready-to-run
+starter autograder submission: .venv/ready-to-grade
 	$(IN_VENV) -m autograder $(subst autograder,build,$@)
+
+.venv/ready-to-grade: .venv/ready-to-run
+	$(IN_VENV) -m pip install --quiet flake8
+	touch $@
 
 .venv/ready-to-run:
 	$(PYTHON) -m venv .venv

@@ -3,28 +3,28 @@
 # Date:           22 November 2026
 # Course:         Introduction to Programming
 # Homework:       K-means, Part 2: analysis
-# Description:    Scores the clusters of handwritten letters against
-#                 the letters that the images really show.
+# Description:    Compares the clusters of handwritten letters with
+#                 the letters that the images show.
 # Collaboration:  I worked on my own and used only the handout, the
 #                 course notes and the Python documentation.
 # ---------------------------------------------------------------------
-"""How well do clusters that never saw a label agree with the labels?
+"""How well do the clusters agree with the labels of the points?
 
-Each cluster votes: the label that most of its points have becomes the
-label of the whole cluster. The accuracy is the share of all points whose
-own label is the label of their cluster.
+k-means does not use the labels. The most common label of a cluster is its
+majority label. The accuracy is the share of all points whose own label is
+the majority label of their cluster.
 
-labels       the true label of each point     ["A", "B", "A"]
+labels       the label of each point          ["A", "B", "A"]
 labels_dict  name -> labels of its points     {"centroid0": ["A", "A"]}
 """
 from kmeans import get_closest_centroid
 from utils import (
-    check_dimensions, check_written, load_centroids, one_line_errors,
+    check_dimensions, check_not_none, friendly_errors, load_centroids,
     print_report, read_data, read_report_option)
 
 
 def assign_labels(list_of_points, labels, centroids_dict):
-    """Assigns the label of every point to the point's closest centroid.
+    """Assign the label of every point to the point's closest centroid.
 
     Arguments:
         list_of_points: a list of points
@@ -33,8 +33,6 @@ def assign_labels(list_of_points, labels, centroids_dict):
     Returns:
         a new dictionary, centroid name -> the list of the labels of its
         points; a centroid without points is left out
-    Raises:
-        ValueError: there are not as many labels as points
 
     >>> assign_labels([[1], [9], [2]], ["x", "y", "z"], {"a": [0], "b": [8]})
     {'a': ['x', 'z'], 'b': ['y']}
@@ -51,7 +49,7 @@ def assign_labels(list_of_points, labels, centroids_dict):
 
 
 def majority_count(labels):
-    """Counts how often the most common label occurs.
+    """Count how often the most common label occurs.
 
     Arguments:
         labels: a list of labels
@@ -68,7 +66,7 @@ def majority_count(labels):
 
 
 def accuracy(list_of_points, labels, centroids_dict):
-    """Computes the share of points that have their cluster's main label.
+    """Compute the share of points with the majority label of their cluster.
 
     Arguments:
         list_of_points: a list of at least one point
@@ -76,8 +74,6 @@ def accuracy(list_of_points, labels, centroids_dict):
         centroids_dict: a dictionary, centroid name -> its position
     Returns:
         the accuracy, a float above 0 and at most 1
-    Raises:
-        ValueError: there are no points, or not as many labels as points
 
     >>> accuracy([[1], [2], [9]], ["A", "B", "B"], {"a": [0], "b": [8]})
     0.6666666666666666
@@ -90,15 +86,15 @@ def accuracy(list_of_points, labels, centroids_dict):
 
 
 if __name__ == "__main__":
-    with one_line_errors():  # says in one sentence what is wrong with files
+    with friendly_errors():  # one sentence instead of a traceback
         report = read_report_option()
         centroids = load_centroids("mnist_final_centroids.csv", with_key=True)
         data, labels = read_data("data/mnist.csv")
         check_dimensions(data, centroids)
         labels_dict = assign_labels(data, labels, centroids)
-        check_written("assign_labels", labels_dict)
+        check_not_none("assign_labels", labels_dict)
         score = accuracy(data, labels, centroids)
-        check_written("accuracy", score)
+        check_not_none("accuracy", score)
         if report:
             print_report(labels_dict, score)
         else:

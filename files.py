@@ -1,7 +1,8 @@
-"""CSV files in and out: read with care, written whole or not at all.
+"""Read and write CSV files.
 
-What is wrong with a file is said in one sentence that names the file, the
-line, what was found and what to do.
+Each problem with a file is reported in one sentence that names the file,
+the line, what was found and what to do. Files are written completely or not
+at all.
 
 point       a list of numbers       [1.0, 2.0]
 centroids   name -> its position    {"centroid0": [2.0, 2.0]}
@@ -11,16 +12,15 @@ import csv
 import os
 import re
 
-
-LARGEST = 1e100  # of all numbers: their squares and sums can be computed
+MAX_VALUE = 1e100  # squares and sums of such numbers do not overflow
 
 
 class InputError(ValueError):
-    """Something outside the program is wrong; the text says what to do."""
+    """A problem outside the program; the text says what to do."""
 
 
 def read_data(fname):
-    """Reads labelled points from a CSV file with rows `label,v1,...,vd`.
+    """Read labelled points from a CSV file with rows `label,v1,...,vd`.
 
     Returns:
         (data, label): a list of points (lists of floats), and the list
@@ -32,12 +32,12 @@ def read_data(fname):
 
 
 def load_centroids(fname, with_key=False):
-    """Reads centroids from a CSV file, one in a row.
+    """Read centroids from a CSV file, one per row.
 
     Arguments:
         fname: rows are `v1,...,vd`, or `name,v1,...,vd` with a key
-        with_key: whether the rows begin with the centroid's name; if
-            not, they are called centroid0, centroid1, ... in file order
+        with_key: whether each row begins with the centroid's name; if
+            not, the names are centroid0, centroid1, ... in file order
     Returns:
         a dictionary, centroid name -> its position (a list of floats)
     Raises:
@@ -54,22 +54,22 @@ def load_centroids(fname, with_key=False):
 
 
 def write_centroids_with_key(fname, centroids):
-    """Writes centroids to a CSV file with rows `name,v1,...,vd`.
+    """Write centroids to a CSV file with rows `name,v1,...,vd`.
 
     Raises:
-        InputError: there are none, or the file cannot be written
+        InputError: there are no centroids, or the file cannot be written
     """
     if not centroids:
         raise InputError(f"there are no centroids to write to {fname}: does "
                          "every point get a centroid?")
-    with whole_file(fname) as temporary:
+    with atomic_write(fname) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(
                 [name, *position] for name, position in centroids.items())
 
 
 def check_dimensions(data, centroids):
-    """Raises InputError unless points and centroids are equally long."""
+    """Raise InputError unless points and centroids have the same length."""
     for name, position in centroids.items():
         if len(position) != len(data[0]):
             raise InputError(
@@ -78,7 +78,7 @@ def check_dimensions(data, centroids):
 
 
 def _read_points(fname, has_name):
-    """Returns the points of a CSV file, and what stands before each."""
+    """Return the points of a CSV file, and the name before each of them."""
     points, names = [], []
     first = 1 if has_name else 0  # the column of the first number
     try:
@@ -92,7 +92,7 @@ def _read_points(fname, has_name):
                 names.extend(row[:first])
                 _check_length(points, place)
     except OSError as error:
-        raise InputError(_cannot_read(fname, error)) from error
+        raise InputError(_explain_read_error(fname, error)) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{fname} is not a CSV text file ({error}): "
                          "put the original file back") from error
@@ -102,21 +102,21 @@ def _read_points(fname, has_name):
 
 
 def _parse_point(row, first, place):
-    """Returns the numbers of a row, which begin in column `first`."""
+    """Return the numbers of a row, starting from column `first`."""
     with contextlib.suppress(ValueError):
         point = list(map(float, row[first:]))
-        if all(abs(value) <= LARGEST for value in point):  # NaN is not
+        if all(abs(value) <= MAX_VALUE for value in point):  # no NaN
             return point
     column = next(i for i in range(first, len(row))
                   if not _is_number(row[i]))
     raise InputError(
         f"{place}, column {column + 1}: '{row[column]}' is not a number up "
-        f"to {LARGEST:g}: write numbers like 12.5, with commas between them")
+        f"to {MAX_VALUE:g}: write numbers like 12.5, with commas between them")
 
 
 def _is_number(text):
     try:
-        return abs(float(text)) <= LARGEST
+        return abs(float(text)) <= MAX_VALUE
     except ValueError:
         return False
 
@@ -130,7 +130,8 @@ def _check_length(points, place):
                          f"first row {first}: correct the row")
 
 
-def _cannot_read(fname, error):
+def _explain_read_error(fname, error):
+    check_slashes(fname)
     if not isinstance(error, FileNotFoundError):
         return (f"cannot read {fname} ({error.strerror}): it must be a file "
                 "that you may read")
@@ -142,21 +143,33 @@ def _cannot_read(fname, error):
 
 
 @contextlib.contextmanager
-def whole_file(fname):
-    """Yields a temporary name, which becomes fname when all went well."""
+def atomic_write(fname):
+    """Yield a temporary name; rename it to fname if no error occurs."""
+    check_slashes(fname)
     temporary = f"{fname}.{os.getpid()}.part"
     try:
         os.makedirs(os.path.dirname(fname) or ".", exist_ok=True)
         yield temporary
         os.replace(temporary, fname)
     except OSError as error:
-        raise InputError(cannot_write(fname, error)) from error
+        raise InputError(explain_write_error(fname, error)) from error
     finally:
         with contextlib.suppress(OSError):
             os.remove(temporary)
 
 
-def cannot_write(fname, error):
-    """Returns the sentence for a file that the system refuses to write."""
+def check_slashes(path):
+    r"""Raise InputError for a path like "data\2d.csv" with a backslash.
+
+    Python reads some backslashes as control characters, such as \2.
+    """
+    text = os.fspath(path)
+    if re.search(r"[\x00-\x1f]", text) or ("\\" in text and os.sep == "/"):
+        raise InputError(f"{text!r} has a backslash: write paths with a "
+                         "slash, such as data/2d.csv")
+
+
+def explain_write_error(fname, error):
+    """Return a sentence about a file that cannot be written."""
     return (f"cannot write {fname} ({error.strerror}): close it in other "
             "programs, and use a folder that you may write to")

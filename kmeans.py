@@ -8,11 +8,11 @@
 # Collaboration:  I worked on my own and used only the handout, the
 #                 course notes and the Python documentation.
 # ---------------------------------------------------------------------
-"""K-means: group points around centroids, without being told the groups.
+"""K-means: group points around centroids, without knowing their labels.
 
-1. distance   how far is a point from a centroid?
-2. assign     each point joins its closest centroid
-3. update     each centroid moves to the mean of its points
+1. distance   compute how far a point is from a centroid
+2. assign     assign each point to its closest centroid
+3. update     move each centroid to the mean of its points
 4. converge   repeat 2 and 3 until the centroids stop moving
 
 point            a list of numbers       [1.0, 2.0]
@@ -23,21 +23,19 @@ assignment_dict  name -> its points      {"centroid0": [[1.0, 2.0], ...]}
 import math
 
 from utils import (
-    animate_steps, check_dimensions, check_written, converged,
-    load_centroids, one_line_errors, plot_2d, plot_centroids, plot_fig,
-    prepare_results, read_data, read_options, write_centroids_with_key)
+    animate_steps, check_dimensions, check_not_none, converged,
+    friendly_errors, load_centroids, new_results, plot_2d, plot_centroids,
+    plot_fig, read_data, read_options, write_centroids_with_key)
 
 
 def euclidean_distance(point1, point2):
-    """Computes the straight-line distance between two points.
+    """Compute the straight-line distance between two points.
 
     Arguments:
         point1: a list of numbers
-        point2: a list of numbers, as long as point1
+        point2: a list of numbers, of the same length
     Returns:
         the distance, a float
-    Raises:
-        ValueError: the points have different lengths
 
     >>> euclidean_distance([0, 0], [3, 4])
     5.0
@@ -50,7 +48,7 @@ def euclidean_distance(point1, point2):
 
 
 def get_closest_centroid(point, centroids_dict):
-    """Finds the centroid that is closest to a point.
+    """Find the centroid that is closest to a point.
 
     Arguments:
         point: a list of numbers
@@ -72,14 +70,15 @@ def get_closest_centroid(point, centroids_dict):
 
 
 def assign_points_to_centroids(list_of_points, centroids_dict):
-    """Assigns every point to its closest centroid.
+    """Assign every point to its closest centroid.
 
     Arguments:
         list_of_points: a list of points
         centroids_dict: a dictionary, centroid name -> its position
     Returns:
         a new dictionary, centroid name -> the list of its points, in
-        their order; a centroid without points is left out
+        the order of list_of_points; a centroid without points is left
+        out
 
     >>> assign_points_to_centroids([[1], [9], [2]], {"a": [0], "b": [8]})
     {'a': [[1], [2]], 'b': [[9]]}
@@ -92,14 +91,12 @@ def assign_points_to_centroids(list_of_points, centroids_dict):
 
 
 def mean_of_points(list_of_points):
-    """Computes the mean of points, coordinate by coordinate.
+    """Compute the mean of points, coordinate by coordinate.
 
     Arguments:
-        list_of_points: a list of at least one point
+        list_of_points: a list of points
     Returns:
         a new point, the mean
-    Raises:
-        ValueError: there are no points
 
     >>> mean_of_points([[1, 10], [3, 20]])
     [2.0, 15.0]
@@ -112,7 +109,7 @@ def mean_of_points(list_of_points):
 
 
 def update_centroids(assignment_dict):
-    """Moves every centroid to the mean of its points.
+    """Move every centroid to the mean of its points.
 
     Arguments:
         assignment_dict: a dictionary, centroid name -> list of its points
@@ -120,7 +117,7 @@ def update_centroids(assignment_dict):
         a new dictionary, centroid name -> its new position; a centroid
         without points is left out
 
-    >>> update_centroids({"a": [[1], [2]], "b": [[9]]})
+    >>> update_centroids({"a": [[1], [2]], "b": [[9]], "c": []})
     {'a': [1.5], 'b': [9.0]}
     """
     return {name: mean_of_points(points)
@@ -128,12 +125,12 @@ def update_centroids(assignment_dict):
 
 
 def main(data, init_centroids, dataset):
-    """Repeats assign and update until the centroids stop moving.
+    """Repeat assign and update until the centroids stop moving.
 
-    Prints the number of steps and draws what happened. For "2d" that is
-    every step: the points in the colour of the centroid that they have
-    joined, and where it has moved then. For "mnist" it is the first and
-    the last centroids.
+    Print the number of steps and draw pictures. For "2d", draw every
+    step: each point in the colour of its centroid, and the new position
+    of each centroid. For "mnist", draw the initial and the final
+    centroids.
 
     Arguments:
         data: a list of points
@@ -155,8 +152,8 @@ def main(data, init_centroids, dataset):
         assignment = assign_points_to_centroids(data, centroids)
         centroids = update_centroids(assignment)
         if dataset == "2d":
-            plot_fig(plot_2d(assignment, centroids),
-                     "results/2D", f"step{step}")
+            fig = plot_2d(assignment, centroids)
+            plot_fig(fig, "results/2D", f"step{step}")
     if dataset == "mnist":
         plot_centroids(init_centroids, "init")
         plot_centroids(centroids, "final")
@@ -167,14 +164,14 @@ def main(data, init_centroids, dataset):
 if __name__ == "__main__":
     dataset = "mnist"  # "2d" or "mnist"
 
-    with one_line_errors():  # says in one sentence what is wrong with files
+    with friendly_errors():  # one sentence instead of a traceback
         dataset, animate = read_options(dataset)
         data, labels = read_data(f"data/{dataset}.csv")
         init_centroids = load_centroids(f"data/{dataset}_init_centroids.csv")
         check_dimensions(data, init_centroids)
-        prepare_results(dataset)
-        final_centroids = main(data, init_centroids, dataset)
-        check_written("main", final_centroids)
+        with new_results(dataset):  # keeps old pictures if main fails
+            final_centroids = main(data, init_centroids, dataset)
+            check_not_none("main", final_centroids)
         write_centroids_with_key(
             f"{dataset}_final_centroids.csv", final_centroids)
         if animate:

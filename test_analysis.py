@@ -1,10 +1,9 @@
 """Tests for analysis.py: type `python test_analysis.py`.
 
-Each test calls one function with small data of its own and compares what
-comes back with an answer worked out by hand. The first answer that is
-wrong ends the run and is shown.
+Each test calls one function with small data and compares the result with
+an answer worked out by hand. The first wrong result ends the run and is
+shown.
 """
-from analysis import accuracy, assign_labels, majority_count
 from utils import check_function, run_tests
 
 POINTS = [[1, 1], [9, 8], [-1, 0], [10, 12], [2, 1]]
@@ -14,7 +13,7 @@ LONG_CENTROIDS = {"up": [2] * 100, "down": [-2] * 100}
 
 
 def test_assign_labels():
-    """Each label joins the closest centroid of its point."""
+    """Each label goes to the centroid closest to its point."""
     letters = ["A", "B", "A", "A", "C"]
     for points, labels, centroids, expected in [
             (POINTS, letters, CORNERS,
@@ -24,15 +23,18 @@ def test_assign_labels():
             (POINTS, letters, {"only": [5, 5]}, {"only": letters}),
             ([[0], [0.5], [-3]], [7, 8, 9], {"z": [1], "a": [-1]},
              {"z": [7, 8], "a": [9]}),
+            ([[1], [1], [1]], ["A", "B", "C"], {"only": [0]},
+             {"only": ["A", "B", "C"]}),
             (LONG_POINTS, ["x", "y", "x"], LONG_CENTROIDS,
              {"up": ["x", "x"], "down": ["y"]}),
             ([[-4e7], [4e7]], ["K", "K"], {"the left one": [-1e7], "7": [0]},
              {"the left one": ["K"], "7": ["K"]})]:
-        check_function(assign_labels, [points, labels, centroids], expected)
+        check_function("analysis.assign_labels", [points, labels, centroids],
+                       expected)
 
 
 def test_majority_count():
-    """The majority count says how often the most common label occurs."""
+    """The majority count is how often the most common label occurs."""
     for labels, expected in [
             (["A", "B", "A", "C"], 2),
             (["A"], 1),
@@ -42,7 +44,7 @@ def test_majority_count():
             (["a", "A", "A"], 2),
             ([4, 9, 4, 9, 9, 4, 4], 4),
             (["K"] * 40 + ["X"] * 60, 60)]:
-        check_function(majority_count, [labels], expected)
+        check_function("analysis.majority_count", [labels], expected)
 
 
 def test_accuracy():
@@ -58,15 +60,16 @@ def test_accuracy():
             ([[0], [0.5], [-3]], ["A", "A", "B"], {"z": [1], "a": [-1]}, 1.0),
             (LONG_POINTS, ["x", "y", "z"], LONG_CENTROIDS, 2 / 3),
             ([[-4e7], [4e7]], ["K", "M"], {"minus": [-1e7], "7": [0]}, 1.0)]:
-        check_function(accuracy, [points, labels, centroids], expected)
+        check_function("analysis.accuracy", [points, labels, centroids],
+                       expected)
 
 
 def main_test():
-    """Runs all tests of this file, in the order of the assignment."""
+    """Run all tests of this file, in the order of the assignment."""
     run_tests([
         test_assign_labels,
         test_majority_count,
-        test_accuracy])
+        test_accuracy], "python analysis.py")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-"""Helpers for the k-means assignment: nothing in here is homework.
+"""Helpers for the k-means assignment: nothing in this file is homework.
 
-Everything that kmeans.py, analysis.py and the tests need besides the
-homework itself; how files are read and pictures are drawn is described in
-files.py and pictures.py.
+kmeans.py, analysis.py and the tests import everything from here. files.py
+reads and writes CSV files, and pictures.py draws.
 
 point            a list of numbers       [1.0, 2.0]
 centroids        name -> its position    {"centroid0": [2.0, 2.0]}
@@ -10,28 +9,44 @@ centroids        name -> its position    {"centroid0": [2.0, 2.0]}
 import argparse
 import contextlib
 import copy
+import difflib
+import importlib
+import io
+import linecache
 import math
+import os
+import re
 import sys
+import threading
+import time
+import traceback
 from collections import Counter
 
 from files import (
     InputError, check_dimensions, load_centroids, read_data,
     write_centroids_with_key)
 from pictures import (
-    FOLDERS, draw_figure, draw_grid, plot_2d, plot_centroids, plot_digit,
-    plot_fig, prepare_results, write_animation)
+    FOLDERS, animate_steps, new_results, plot_2d, plot_centroids, plot_digit,
+    plot_fig, plot_grid, show_progress)
+
+if sys.version_info < (3, 10):
+    sys.exit("Error: Python 3.10 or newer is needed, and this is Python %d.%d"
+             % sys.version_info[:2])
+
+HOMEWORK = ["kmeans.py", "analysis.py"]
+MAX_SENSIBLE_STEPS, SLOW_SECONDS, PROGRESS_SECONDS = 50, 5, 1
 
 
-class NotWrittenError(Exception):
-    """A function of the homework that still returns nothing."""
+class NotImplementedYet(Exception):
+    """A homework function is missing or returned None."""
 
 
-def converged(c1, c2):
-    """Tells whether the centroids have stopped moving.
+def converged(new, old):
+    """Return whether the centroids have stopped moving.
 
     Arguments:
-        c1: the new centroids, a dictionary, name -> position
-        c2: the old centroids, a dictionary, name -> position
+        new: the new centroids, a dictionary, name -> position
+        old: the old centroids, a dictionary, name -> position
     Returns:
         True if both have the same names and every coordinate is within
         1e-8 + 1e-5 * abs(old) of its old value
@@ -41,19 +56,41 @@ def converged(c1, c2):
     >>> converged({"a": [1.0]}, {"a": [1.0], "b": [2.0]})
     False
     """
-    if c1 is None or c2 is None or c1.keys() != c2.keys():
+    _watch(new, old)
+    if new is None or old is None or new.keys() != old.keys():
         return False
-    return all(abs(new - old) <= 1e-8 + 1e-5 * abs(old) for name in c1
-               for new, old in zip(c1[name], c2[name], strict=True))
+    return all(abs(a - b) <= 1e-8 + 1e-5 * abs(b) for name in new
+               for a, b in zip(new[name], old[name], strict=True))
 
 
-# --- Comparing results: what the tests are made of ---------------------
+_run = {}   # the step that main begins, and when it began the first
+
+
+def _watch(new, old):
+    """Count the steps of main; say so if it goes on or cannot work."""
+    if not old:
+        _run.clear()
+    _run["step"] = _run.get("step", 0) + 1
+    now = time.monotonic()
+    seconds = now - _run.setdefault("start", now)
+    if new and old and all(new[name] is old.get(name) for name in new):
+        print("Note: converged() got the same lists twice, so nothing seems "
+              "to move after 1 step.\nBuild a new dictionary in each step, "
+              "and keep the old one.", file=sys.stderr)
+    elif _run["step"] == MAX_SENSIBLE_STEPS + 1:
+        print(f"Note: after {MAX_SENSIBLE_STEPS} steps the centroids still "
+              "move. Does main compare the new ones\nwith those of the step "
+              "before? Ctrl-C ends the program.", file=sys.stderr)
+    elif seconds > PROGRESS_SECONDS:
+        show_progress(f"step {_run['step']}, {seconds:.0f} s")
+
 
 def check_approx_equals(expected, received):
-    """Tells whether two values are equal, but for rounding of numbers.
+    """Return whether two values are equal, except for rounding of numbers.
 
-    Looks into lists, tuples and dictionaries; a list equals a tuple of the
-    same values, and the order of a dictionary does not matter.
+    Lists, tuples and dictionaries are compared element by element. A list
+    equals a tuple of the same values, and the order of a dictionary does not
+    matter.
 
     >>> check_approx_equals({"a": [0.3]}, {"a": [0.1 + 0.2]})
     True
@@ -62,7 +99,8 @@ def check_approx_equals(expected, received):
         return expected.keys() == received.keys() and all(
             check_approx_equals(expected[key], received[key])
             for key in expected)
-    if _is_sequence(expected) and _is_sequence(received):
+    if isinstance(expected, (list, tuple)) and (
+            isinstance(received, (list, tuple))):
         return len(expected) == len(received) and all(
             map(check_approx_equals, expected, received))
     if _is_number(expected) and _is_number(received):
@@ -70,47 +108,19 @@ def check_approx_equals(expected, received):
     return type(expected) is type(received) and expected == received
 
 
-def _is_sequence(value):
-    return isinstance(value, (list, tuple))
-
-
 def _is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def assert_equals(expected, received):
-    """Raises AssertionError, with both values, unless they are equal."""
+    """Raise AssertionError with both values unless they are equal."""
     if not check_approx_equals(expected, received):
-        raise AssertionError(f"\n  expected: {_shorten(expected)}"
-                             f"\n  received: {_shorten(received)}")
+        raise AssertionError(_both(expected, received))
 
 
-def check_function(function, arguments, expected):
-    """Calls a homework function and checks all that it should do.
-
-    Raises:
-        NotWrittenError: it returned None
-        AssertionError: it returned something wrong or changed what it
-            was given
-    """
-    given = copy.deepcopy(arguments)
-    received = function(*given)
-    check_written(function.__name__, received)
-    call = f"{function.__name__}({', '.join(map(_shorten, arguments))})"
-    try:
-        assert_equals(expected, received)
-    except AssertionError as error:
-        raise AssertionError(f"{call}{error}") from None
-    if given != arguments:
-        raise AssertionError(f"{call} changed what it was given: "
-                             "build a new list or dictionary instead")
-
-
-def check_written(name, received):
-    """Raises NotWrittenError if a function of that name returned None."""
-    if received is None:
-        raise NotWrittenError(
-            f"{name}() returned None; have you implemented it yet?")
+def _both(expected, received):
+    return (f"\n  expected: {_shorten(expected)}"
+            f"\n  received: {_shorten(received)}")
 
 
 def _shorten(value):
@@ -118,99 +128,208 @@ def _shorten(value):
     return text if len(text) <= 200 else f"{text[:150]} ... {text[-45:]}"
 
 
-def run_tests(tests):
-    """Runs test functions in turn; the first that fails ends the run."""
+# --- Testing the homework ------------------------------------------------
+
+_printing = []   # the functions that print and should not
+
+
+def check_function(name, arguments, expected, line=""):
+    """Call a homework function; raise an error if it has a mistake.
+
+    Arguments:
+        name: module and function, such as "kmeans.mean_of_points"
+        line: the line that it should print, if any
+    """
+    given = copy.deepcopy(arguments)
+    module, name = name.split(".")
+    call = f"{name}({', '.join(map(_shorten, arguments))})"
+    received, lines = _call(module, name, given, call)
+    check_not_none(name, received, lines)
+    if not check_approx_equals(expected, received):
+        raise AssertionError(f"{call}{_both(expected, received)}" + "".join(
+            f"\n  printed: {text[:60]}" for text in lines[:5]))
+    if line and line not in lines:
+        raise AssertionError(f"{call}{_both(line, lines)}")
+    if given != arguments:
+        raise AssertionError(f"{call} changed its arguments: "
+                             "build a new list or dictionary instead")
+    parts = received.values() if isinstance(received, dict) else [received]
+    for part in parts:
+        if isinstance(part, list):
+            part.clear()
+    if given != arguments:
+        raise AssertionError(f"{call} returned a list that it was given: "
+                             "build a new list instead")
+    if lines != line.splitlines():
+        _printing.append(name)
+
+
+def _call(module, name, arguments, call):
+    """Return what a homework function returns, and the lines it prints."""
+    functions = vars(importlib.import_module(module))
+    if not callable(functions.get(name)):
+        raise NotImplementedYet(f"{module}.py has no function {name}. "
+                                + _did_you_mean(name, functions))
+    timer = threading.Timer(SLOW_SECONDS, print, [
+        f"{name} has not returned after {SLOW_SECONDS} seconds. Ctrl-C ends "
+        "it."], {"file": sys.stderr})
+    timer.start()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            return functions[name](*arguments), printed.getvalue().splitlines()
+    except Exception as error:
+        text = explain(error, functions[name])
+        raise AssertionError(f"{call}\n{text}") from error
+    finally:
+        timer.cancel()
+
+
+def check_not_none(name, received, printed=""):
+    """Raise NotImplementedYet if a function of that name returned None."""
+    if received is None:
+        raise NotImplementedYet(
+            f"{name}() returned None; have you implemented it yet?" + (
+                "\nIt printed something, but printing is not returning: use "
+                "return." if printed else ""))
+
+
+def run_tests(tests, next_command):
+    """Run test functions in turn; the first failure ends the run."""
     for test in tests:
-        with one_line_errors():
+        with friendly_errors():
             try:
                 test()
             except AssertionError as error:
+                if "--traceback" in sys.argv:
+                    raise
                 sys.exit(f"{test.__name__} failed: {error}")
         print(f"{test.__name__} passed.")
     print("all tests passed.")
+    if _printing:  # the first one: others may only use it
+        print(_printing[0], "printed something: remove it before you submit.")
+    print(f"Now type: {next_command}")
 
 
-# --- On the command line ------------------------------------------------
+# --- Explaining mistakes -------------------------------------------------
+
+HINTS = {  # words in the last line of an error -> what it often means
+    "UnboundLocal": "This function uses a variable before it has a value.",
+    "NameError": "Is it spelt as in the lines above?",
+    "KeyError": "The dictionary does not have this key (yet).",
+    "IndexError": "The last index of a list is its length minus 1.",
+    "ZeroDivision": "Is a list empty?",
+    "Recursion": "The function calls itself again and again.",
+    "unpack": "There are more or fewer names than values.",
+    "NoneType": "A value is None: does its function return one in each case?",
+    "AttributeError": "Values of this type have no such method.",
+    "argument": "Compare the call with the def line of the function.",
+    "callable": "Does a variable have the name of a function?",
+    "TypeError": "Is each value of the type that you think: a number, a text, "
+                 "a list or a dictionary?",
+    "TabError": "This line mixes tabs and spaces: use 4 spaces per level.",
+    "Indentation": "Compare the spaces at the beginning of the lines.",
+    "SyntaxError": "Is a colon, bracket or quotation mark missing here, or in "
+                   "the line above?"}
+
+
+def explain(error, function=None):
+    """Return place, text and hint of an error; "" if not in the homework."""
+    fname, line, place = _find_place(error, function)
+    if not fname:
+        return ""
+    text = re.sub(r" \(\S+\.py\)$", "", getattr(error, "msg", str(error)))
+    text = f"{type(error).__name__}: {text}"
+    hint = next((HINTS[words] for words in HINTS if words in text), "")
+    if type(error) is NameError:
+        words = re.findall(r"\w+", "".join(linecache.getlines(fname)))
+        hint = _did_you_mean(error.name, words) or hint
+    return (f"In {place}:\n    {linecache.getline(fname, line).strip()}\n"
+            f"{text}\n{hint}").rstrip()
+
+
+def _find_place(error, function):
+    """Return file, line and "main, line 9 of kmeans.py" of an error."""
+    places = [(frame.filename, frame.lineno, frame.name)
+              for frame in traceback.extract_tb(error.__traceback__)]
+    code = getattr(function, "__code__", None)
+    if code:  # counts if no line of the function was run
+        places.insert(0, (code.co_filename, code.co_firstlineno, ""))
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno, ""))
+    fname, line, name = ([("", 0, "")] + [
+        place for place in places
+        if os.path.basename(place[0]) in HOMEWORK])[-1]
+    name = "" if not name or name.startswith("<") else f"{name}, "
+    return fname, line, f"{name}line {line} of {os.path.basename(fname)}"
+
+
+def _did_you_mean(name, names):
+    if name in sys.stdlib_module_names:
+        return f"Write `import {name}` at the top of the file."
+    names = sorted(set(names) - {name})
+    similar = difflib.get_close_matches(name, names, n=1)
+    return f"Did you mean {similar[0]}?" if similar else ""
+
+
+# --- On the command line -------------------------------------------------
 
 @contextlib.contextmanager
-def one_line_errors():
-    """Ends the program with one sentence for what is no mistake in it.
-
-    That is wrong input, a function not yet written, or Ctrl-C. A mistake in
-    the program itself still shows where it happened.
-    """
+def friendly_errors():
+    """End the program with a few lines, or a traceback (--traceback)."""
     try:
         yield
     except InputError as error:
         sys.exit(f"Error: {error}")
-    except NotWrittenError as error:
+    except NotImplementedYet as error:
         sys.exit(f"Exception: {error}")
-    except KeyboardInterrupt:
-        sys.exit("Stopped.")
+    except KeyboardInterrupt as error:
+        fname, _, place = _find_place(error, None)
+        sys.exit(f"Stopped in {place}. Does a loop never end?" if fname
+                 else "Stopped.")
+    except Exception as error:
+        text = explain(error)
+        if not text or "--traceback" in sys.argv:
+            raise
+        sys.exit(text)
 
 
 def read_options(dataset):
-    """Reads `kmeans.py [2d|mnist] [--animate]` from the command line.
-
-    Arguments:
-        dataset: the dataset to use when none is named
-    Returns:
-        (dataset, animate): a string, and True or False
-    """
+    """Return dataset and animate of `kmeans.py [2d|mnist] [--animate]`."""
     parser = argparse.ArgumentParser(
-        description="Runs k-means and draws what happened in results/.")
-    parser.add_argument(
-        "dataset", nargs="?", default=dataset,
-        help=f"{' or '.join(FOLDERS)} (without it: {dataset})")
-    parser.add_argument(
-        "--animate", action="store_true",
-        help="also write all steps as an animated GIF")
-    options = parser.parse_args()
-    if options.dataset not in FOLDERS:
+        description="Run k-means and draw the result in results/.")
+    parser.add_argument("dataset", nargs="?", default=dataset,
+                        help=f"{' or '.join(FOLDERS)} (default: {dataset})")
+    parser.add_argument("--animate", action="store_true",
+                        help="also write all steps as an animated GIF")
+    options = _parse(parser)
+    dataset = options.dataset.lower()
+    if dataset not in FOLDERS:
         raise InputError(f"there is no dataset '{options.dataset}': "
                          f"choose {' or '.join(FOLDERS)}")
-    return options.dataset, options.animate
+    return dataset, options.animate
 
 
 def read_report_option():
-    """Reads `analysis.py [--report]`; returns True or False."""
+    """Return whether the command line is `analysis.py --report`."""
     parser = argparse.ArgumentParser(
-        description="Prints the accuracy of the clusters of kmeans.py.")
-    parser.add_argument(
-        "--report", action="store_true",
-        help="print what each cluster holds instead")
-    return parser.parse_args().report
+        description="Print the accuracy of the clusters of kmeans.py.")
+    parser.add_argument("--report", action="store_true",
+                        help="print the contents of each cluster instead")
+    return _parse(parser).report
 
 
-def animate_steps(data, centroids, dataset, assign, update):
-    """Takes all steps once more and writes them as an animated GIF.
-
-    Arguments:
-        data: a list of points
-        centroids: a dictionary, centroid name -> where it starts
-        dataset: "2d" (writes results/2D/steps.gif) or "mnist" (writes
-            results/MNIST/steps.gif)
-        assign, update: the two homework functions that make up a step
-    """
-    names, old_centroids = list(centroids), {}
-    history = [(assign(data, centroids), centroids)]
-    while not converged(centroids, old_centroids):
-        old_centroids = centroids
-        assignment = assign(data, centroids)
-        centroids = update(assignment)
-        history.append((assignment, centroids))
-    images = [
-        draw_figure(plot_2d(assignment, centroids), f"step {step}")
-        if dataset == "2d" else draw_grid(names, centroids, f"step {step}")
-        for step, (assignment, centroids) in enumerate(history)]
-    write_animation(images, f"results/{dataset.upper()}/steps.gif")
+def _parse(parser):
+    parser.add_argument("--traceback", action="store_true",
+                        help="show the whole traceback of an error")
+    return parser.parse_args()
 
 
 def print_report(labels_dict, accuracy):
-    """Prints one row for each cluster, and the accuracy of them all."""
+    """Print one row per cluster, and the accuracy of all."""
     row = "{:<12} {:>5}  {:<8} {:>5}  {:<9} {:>5}".format
     print(row("centroid", "size", "majority", "share", "runner-up", "share"))
-    for name, labels in labels_dict.items():
+    for name, labels in sorted(labels_dict.items(), key=lambda item: [
+            int(digits) for digits in re.findall("[0-9]+", item[0])]):
         top = Counter(labels).most_common(2) + [("-", 0)]
         cells = [cell for label, count in top[:2]
                  for cell in (label, f"{count / len(labels):.0%}")]

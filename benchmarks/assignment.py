@@ -1,9 +1,9 @@
-"""How fast is `python kmeans.py mnist` beside two other ways to do it?
+"""Compare the speed of `python kmeans.py mnist` with two other programs.
 
-Whole processes in turn, on the shipped letters: ours, the same assignment
-with loops over indices and one figure a picture, and a scikit-learn
-script. All must end with the same centroids before a time is printed.
-The loop alone, without files and pictures, is compared in this process.
+Whole processes run in turn on the shipped letters: ours, the same
+assignment with loops over indices, and a scikit-learn script. Times are
+printed only if all programs find the same centroids. The loop alone,
+without files and pictures, is compared in this process.
 
     python -m benchmarks.assignment [--runs 5]
 """
@@ -28,7 +28,7 @@ PEERS = {"index loops": "index_loops.py", "scikit-learn": "sklearn_script.py"}
 
 
 def make_folder(folder, files):
-    """Lays out a folder with the data and one of the programs."""
+    """Fill a folder with the data and one of the programs."""
     shutil.copytree(ROOT / "data", folder / "data")
     for file in files:
         shutil.copy(file, folder)
@@ -36,7 +36,7 @@ def make_folder(folder, files):
 
 
 def run_process(folder, program):
-    """Runs a program in its folder; returns the seconds it took."""
+    """Run a program in its folder; return the seconds it took."""
     started = time.perf_counter()
     subprocess.run([sys.executable, program], cwd=folder, check=True,
                    stdout=subprocess.DEVNULL)
@@ -44,7 +44,7 @@ def run_process(folder, program):
 
 
 def assert_same_answer(folders):
-    """Raises AssertionError unless all found the same centroids."""
+    """Raise AssertionError unless all found the same centroids."""
     found = {name: load_centroids(folder / "mnist_final_centroids.csv", True)
              for name, (folder, _) in folders.items()}
     for name, centroids in found.items():
@@ -54,7 +54,7 @@ def assert_same_answer(folders):
 
 
 def time_loop(run, runs):
-    """Returns the median seconds of a call."""
+    """Return the median seconds of a call."""
     seconds = []
     for _ in range(runs):
         started = time.perf_counter()
@@ -64,14 +64,14 @@ def time_loop(run, runs):
 
 
 def run_ours(data, start):
-    """Runs the loop of kmeans.py; returns what index_loops.run does."""
+    """Run the loop of kmeans.py; return its centroids and its steps."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         final = kmeans.main(data, start, "no pictures")
     return final, int(printed.getvalue().split()[3])
 
 
 def compare_loops(runs):
-    """Prints the ratio of the loops without files and pictures."""
+    """Print the ratio of the loops without files and pictures."""
     data, _ = read_data(ROOT / "data/mnist.csv")
     start = load_centroids(ROOT / "data/mnist_init_centroids.csv")
     theirs, steps = index_loops.run(data, start)
@@ -85,12 +85,12 @@ def compare_loops(runs):
 
 
 def compare_processes(folders, runs):
-    """Prints medians of whole processes, run in turn, and their ratios."""
+    """Print medians of whole processes, run in turn, and their ratios."""
     seconds = {name: [] for name in folders}
     for turn in range(runs + 1):
         for name, folder in folders.items():
             taken = run_process(*folder)
-            if turn:  # the first turn only warms the disk's cache
+            if turn:  # the first turn only warms the disk cache
                 seconds[name].append(taken)
     assert_same_answer(folders)
     print("all found the same centroids and drew all pictures\n")
@@ -103,7 +103,7 @@ def compare_processes(folders, runs):
 
 
 def main():
-    """Runs the comparison."""
+    """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=5,
                         help="counted runs of each (default: 5)")

@@ -27,12 +27,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks import mnist, record
-from benchmarks.contest import progress
 from kmeanslab import DistributedKMeans, KMeans
 from kmeanslab.distributed.clients import started
 from kmeanslab.distributed.partitions import split_rows
 from kmeanslab.engine.predict import predict
-from kmeanslab.output import at_least
+from kmeanslab.output import at_least, progress
 from tests.kmeanslab.distributed import faults
 
 K, LARGE_K = 64, 256

@@ -1,8 +1,8 @@
-"""How real do the generated digits look to a nearest-neighbour classifier?
+"""Measure how closely the generated digits resemble real ones.
 
-Trains 3-nearest neighbours on digits drawn by `kmeanslab.handwriting` and
-scores it on the 10,000 test images of MNIST, which it has never seen.
-The better the drawings stand in for real hands, the higher the accuracy.
+Train a 3-nearest-neighbour classifier on digits drawn by
+`kmeanslab.handwriting`, and score it on the 10,000 test images of MNIST.
+The closer the drawings are to real handwriting, the higher the accuracy.
 
     n       number of images
     images  (n, 784) uint8
@@ -48,14 +48,14 @@ def confusion(truth, guesses):
     return counts
 
 
-def report(counts, commonest=10):
-    """Print accuracy, recall of each digit and the commonest confusions."""
+def report(counts, max_confusions=10):
+    """Print accuracy, recall per digit and the most common confusions."""
     print(f"accuracy {np.trace(counts) / counts.sum():.4f} "
           f"on {counts.sum()} real digits")
     for digit, row in enumerate(counts):
         print(f"  recall of {digit}: {row[digit] / max(1, row.sum()):.3f}")
     errors = counts - np.diag(np.diag(counts))
-    for cell in np.argsort(-errors, axis=None, kind="stable")[:commonest]:
+    for cell in np.argsort(-errors, axis=None, kind="stable")[:max_confusions]:
         truth, guess = divmod(int(cell), 10)
         print(f"  {truth} taken for {guess}: {errors[truth, guess]}")
 

@@ -26,10 +26,9 @@ from sklearn.metrics import confusion_matrix, homogeneity_score
 from threadpoolctl import threadpool_limits
 
 from benchmarks import equality, mnist, record
-from benchmarks.contest import progress
 from benchmarks.minibatch import LIBRARIES
 from kmeanslab import estimators
-from kmeanslab.output import at_least
+from kmeanslab.output import at_least, progress
 from kmeanslab.studies import patches as bags_of_patches
 
 Sizes = dict[str, Any]

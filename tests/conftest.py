@@ -26,27 +26,31 @@ class Desk:
             shutil.copy(ROOT / name, folder)
 
     def write(self, name, text):
-        """Writes a file, text or bytes, into the folder."""
+        """Write a file, text or bytes, into the folder."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         data = text if isinstance(text, bytes) else text.encode()
         path.write_bytes(data)
 
     def read(self, name):
-        """Returns the text of a file in the folder."""
+        """Return the text of a file in the folder."""
         return (self.folder / name).read_text(encoding="utf-8")
 
     def files(self):
-        """Returns all files in the folder and their contents."""
+        """Return all files in the folder and their contents."""
         return {path.relative_to(self.folder).as_posix(): path.read_bytes()
                 for path in self.folder.rglob("*") if path.is_file()
                 and path.suffix != ".pyc"}
 
     def python(self, *arguments, **environment):
-        """Runs `python ...` in the folder; returns the ended process."""
+        """Run `python ...` in the folder; return the ended process."""
+        return self.run(sys.executable, *arguments, **environment)
+
+    def run(self, *command, **environment):
+        """Run a command in the folder; return the ended process."""
         return subprocess.run(
-            [sys.executable, *arguments], cwd=self.folder, text=True,
-            capture_output=True, env={**os.environ, **environment})
+            command, cwd=self.folder, text=True, capture_output=True,
+            encoding="utf-8", env={**os.environ, **environment})
 
 
 @pytest.fixture
@@ -66,7 +70,7 @@ def desk(tmp_path):
 @pytest.fixture(scope="session")
 def gradescope():
     """A Gradescope image, built and set up once for all tests."""
-    from tests.gradescope import Gradescope
+    from tests.autograder.gradescope import Gradescope
     image = Gradescope()
     run = image.set_up()
     assert run.returncode == 0, run.stderr

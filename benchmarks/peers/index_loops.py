@@ -1,7 +1,7 @@
-"""The assignment as most students write it first: loops over indices.
+"""The assignment as many students first write it: loops over indices.
 
-Run in a folder with data/; prints the number of steps, draws one figure
-for each picture, and writes the final centroids, as kmeans.py does.
+Run it in a folder with data/. Like kmeans.py it prints the number of steps,
+draws the centroids and writes the final ones. It makes a figure per picture.
 """
 import math
 import os

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import contest, engine, equality, fresh, growth, mnist
+from benchmarks import comparison, engine, equality, fresh, growth, mnist
 from benchmarks.peers import kmeans_peers
 from kmeanslab.engine.assign.distances import nearest
 
@@ -18,7 +18,7 @@ def digits():
 @pytest.fixture(scope="module")
 def found(digits):
     """What we find among 400 digits."""
-    C = contest.random_rows(digits, 5).astype("float64")
+    C = comparison.random_rows(digits, 5).astype("float64")
     return kmeans_peers.ours(digits, C, 5, 100, 1)
 
 
@@ -56,7 +56,7 @@ def test_a_centre_that_is_no_mean_is_an_error(digits, found):
 def test_a_peer_may_err_in_near_ties_only(apart, near):
     """A label farther by 1e-5 is counted, by 1e-3 an error (float32)."""
     X = np.zeros((3, 1), "float32")
-    C = np.array([[1.0], [-np.sqrt(1 + apart)]])
+    C = np.array([[1.0], [-np.sqrt(1 + apart)]], "float32")
     peer = kmeans_peers.Found(np.array([0, 1, 0]), C, 1, 1.0)
     if near:
         assert equality.assert_near("peer", X, peer) == 1
@@ -65,11 +65,11 @@ def test_a_peer_may_err_in_near_ties_only(apart, near):
             equality.assert_near("peer", X, peer)
 
 
-def test_who_cannot_stop_is_charged_for_our_iterations():
+def test_a_peer_that_cannot_stop_is_charged_for_our_iterations():
     """10 iterations in 2 seconds are 14 seconds where we need 70."""
-    peer = kmeans_peers.Contender(None, "peer", stops=False)
+    peer = kmeans_peers.Implementation(None, "peer", stops=False)
     run = kmeans_peers.Found(None, None, 10, 2.0)
-    assert contest.times(peer, [run], 70)["seconds"] == pytest.approx(14)
+    assert comparison.timing(peer, [run], 70)["seconds"] == pytest.approx(14)
 
 
 def test_ratios_are_to_the_better_and_to_the_fastest():
@@ -77,16 +77,17 @@ def test_ratios_are_to_the_better_and_to_the_fastest():
     record = {"ours, uint8": {"seconds": 2}, "faiss": {"seconds": 3},
               "scikit-learn lloyd": {"seconds": 6},
               "scikit-learn elkan": {"seconds": 5}}
-    assert contest.ratios(record, "ours, uint8") == {
+    assert comparison.ratios(record, "ours, uint8") == {
         "scikit-learn": 2.5, "better": "scikit-learn elkan",
         "all": 1.5, "fastest": "faiss"}
 
 
-def test_each_target_is_met_or_not(capsys):
+def test_each_goal_is_met_or_not(capsys):
     """4x is met by 4, not by 3.9."""
-    told = {"restarts": {"ratios": {"ours, uint8": {"scikit-learn": 4},
-                                    "ours, float32": {"scikit-learn": 3.9}}}}
-    engine.conclude(told)
+    results = {"restarts": {"ratios": {"ours, uint8": {"scikit-learn": 4},
+                                       "ours, float32": {
+                                           "scikit-learn": 3.9}}}}
+    engine.show_goals(results)
     _, _, first, second = capsys.readouterr().out.splitlines()
     assert first.split()[-2:] == ["4.00x", "met"]
     assert second.split()[-3:] == ["3.90x", "NOT", "met"]
@@ -100,12 +101,12 @@ def test_the_whole_command_writes_numbers_and_a_picture(
                         "--out", str(tmp_path / "new/folder")]) == 0
     printed, errors = capsys.readouterr()
     assert printed.startswith("400 digits\n") and not errors
-    told = json.loads((tmp_path / "new/folder/fit.json").read_text())
-    assert told["measured on"]["threads"] == 1
-    assert [each["k"] for each in told["fit"]] == [10, 64, 10, 64]
-    for each in told["fit"]:
+    written = json.loads((tmp_path / "new/folder/fit.json").read_text())
+    assert written["measured on"]["threads"] == 1
+    assert [each["k"] for each in written["fit"]] == [10, 64, 10, 64]
+    for each in written["fit"]:
         lloyd = each["entries"]["scikit-learn lloyd"]
-        assert abs(lloyd["inertia off"]) < 1e-6
+        assert abs(lloyd["inertia difference"]) < 1e-6
         assert lloyd["near-ties"] == 0
     picture = (tmp_path / "new/folder/rows.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
@@ -147,9 +148,9 @@ def test_real_digits_are_read():
 
 
 def test_principal_axes_keep_distances(digits):
-    """Turned digits are as far apart as before, the widest axis first."""
+    """Rotated digits keep distances; variance falls from axis to axis."""
     X = digits[:, 300:400].astype("float32")
-    Y = growth.turned(X)
+    Y = growth.principal_axes(X)
     assert np.linalg.norm(Y[3] - Y[4]) == pytest.approx(
         np.linalg.norm(X[3] - X[4]), rel=1e-5)
     spread = Y.std(axis=0)
@@ -157,10 +158,10 @@ def test_principal_axes_keep_distances(digits):
 
 
 @pytest.mark.skipif(not fresh.CLEAR.exists(), reason="needs Linux's /proc")
-def test_a_fresh_process_tells_its_peak(digits, tmp_path):
+def test_a_fresh_process_measures_its_peak(digits, tmp_path):
     """scikit-learn copies its points: the peak is about their bytes."""
     X = np.tile(digits, (6, 1)).astype("float32")
     paths = fresh.save(tmp_path, X, X[:3])
     size = fresh.ask("memory", "scikit-learn lloyd", paths, 1,
-                     **fresh.GIVE_BACK)
+                     **fresh.RETURN_MEMORY)
     assert 0.9 * X.nbytes < size < 3 * X.nbytes
