@@ -35,7 +35,7 @@ from kmeanslab.distributed.progress import Progress, resume_advice
 from kmeanslab.engine.lloyd import State
 from kmeanslab.engine.update import relocate
 from kmeanslab.estimators import validation
-from kmeanslab.estimators.base import restore_on_error, warn_of_few
+from kmeanslab.estimators.base import restore_on_error, warn_of_empty_clusters
 from kmeanslab.estimators.kmeans import KMeans
 
 PATH = validation.Rule("a path", lambda value: isinstance(
@@ -238,7 +238,8 @@ class DistributedKMeans(BaseEstimator):
         result = state.result(np.zeros(0, int), inertia, converged)
         self.cluster_centers_, self.inertia_ = result.centres, inertia
         self.n_iter_, self.history_ = result.n_iter, result.history
-        warn_of_few(np.flatnonzero(state.clusters.members), self.n_clusters)
+        warn_of_empty_clusters(np.flatnonzero(state.clusters.members),
+                               self.n_clusters)
 
     def _options(self) -> dict[str, Any]:
         """Return the parameters that determine a run, besides the data."""
