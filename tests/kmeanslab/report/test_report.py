@@ -106,7 +106,7 @@ def test_every_study_is_there_with_its_command_and_its_numbers(folder, html):
 def test_the_data_are_shown_before_all_else(html):
     """The first picture is that of the first images, in the first section."""
     assert html.index('<section id="data">') < html.index('<section id="steps')
-    assert Reader(html).all("img")[0]["alt"].startswith("Images titled 6, ")
+    assert Reader(html).all("img")[0]["alt"].startswith("Images titled ")
 
 
 def test_alternative_texts_are_not_the_captions_again(html):

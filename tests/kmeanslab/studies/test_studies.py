@@ -4,6 +4,7 @@ import pytest
 
 from kmeanslab.data.datasets import Data, DataError, load
 from kmeanslab.engine import lloyd
+from kmeanslab.report import patches_figures
 from kmeanslab.studies import confusion, patches, restarts, sweep
 
 
@@ -192,6 +193,17 @@ def test_any_run_can_be_traced_and_runs_are_sorted(digits):
     js = [row["j"] for row in tables["runs"]]
     assert js == sorted(run.j for run in study.runs)
     assert [row["rank"] for row in tables["runs"]] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("d", [2, 5, 40])
+def test_traces_do_not_depend_on_the_method(d):
+    """Points of few and of many columns are assigned in different ways."""
+    X = np.random.default_rng(0).normal(size=(3000, d))
+    data = Data(X, np.zeros(3000, int), ("0",), None, "points")
+    study, = restarts.run(data, {6: 2})
+    for each in (study.best, study.worst):
+        assert len(each.trace) == each.run.n_iter
+        assert each.trace[-1] == pytest.approx(each.run.j)
 
 
 def test_nearest_images_are_the_nearest_and_share_a_majority(
@@ -395,3 +407,14 @@ def test_patches_need_images_larger_than_they_are(shape):
     data = Data(np.zeros((9, 36)), np.zeros(9, int), ("0",), shape, "mine")
     with pytest.raises(DataError, match="6 x 6 .* choose other data"):
         next(patches.run(data, data))
+
+
+def test_flat_patches_are_shown_grey(digits):
+    """Rounding errors of a flat patch are not stretched to black or white."""
+    study, = patches.run(*digits, ks=(8,))
+    flat = np.full((100, 36), 1 / 3, np.float32)
+    flat[1, 0] = 1
+    figure = patches_figures.random_patches(study._replace(examples=flat))
+    pixels = figure.axes[0].images[0].get_array()
+    assert np.abs(pixels[:6, :6]).max() < 0.01
+    assert np.abs(pixels[:6, 7:13]).max() == 1
