@@ -12,6 +12,7 @@ from kmeanslab.report.style import (
 from kmeanslab.studies.patches import Vocabulary
 
 MAX_NUMBERED_WORDS = 100
+MIN_CONTRAST = 0.05      # of a patch; flat ones are shown grey
 
 
 def figures(studies: list[Vocabulary], data: Data) -> Iterator[Picture]:
@@ -85,7 +86,8 @@ def show_words(ax: Any, words: np.ndarray, numbered: bool) -> None:
     """Show patches in a full grid, each with its own contrast."""
     columns, side = full_columns(len(words)), round(words.shape[1] ** 0.5)
     centred = words - words.mean(axis=1, keepdims=True)
-    centred /= np.maximum(np.abs(centred).max(axis=1, keepdims=True), 1e-12)
+    centred /= np.maximum(np.abs(centred).max(axis=1, keepdims=True),
+                          MIN_CONTRAST)
     ax.imshow(montage(centred, (side, side), columns), "gray", vmin=-1,
               vmax=1)
     ax.axis("off")

@@ -136,6 +136,11 @@ def traced(method: type, blocks: list) -> type:
     class Traced(method):
         """The method; each of its blocks has a `trace`."""
 
+        def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
+            """Return what blocks need of the centres, and remember these."""
+            self.latest = C
+            return super().centres(C, shifts)
+
         def block(self, X: np.ndarray, weights: np.ndarray) -> Any:
             """Return a block that appends to its `trace` in each step."""
             block = super().block(X, weights)
@@ -145,7 +150,7 @@ def traced(method: type, blocks: list) -> type:
             def traced_step(centres: Any) -> Any:
                 changes = step(centres)
                 block.trace.append(
-                    np.sqrt(block.own_distances(centres.exact)).sum())
+                    scores.j_clust(X, self.latest, block.labels))
                 return changes
 
             block.step = traced_step

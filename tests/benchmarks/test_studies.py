@@ -20,11 +20,13 @@ def answers():
 
 @pytest.mark.parametrize("study", studies.STUDIES)
 def test_answers_pass_the_check(answers, study):
+    """The right answers of both libraries pass the check."""
     assert "partitions agree" in studies.check(study, *answers[study])
 
 
 @pytest.mark.parametrize("study", studies.STUDIES)
 def test_a_wrong_label_is_an_error(answers, study):
+    """A wrong label is an error."""
     labs, ours, theirs = answers[study]
     labels = ours[0].labels.copy()
     labels[7] = (labels[7] + 1) % 3
@@ -34,6 +36,7 @@ def test_a_wrong_label_is_an_error(answers, study):
 
 
 def test_an_inertia_far_from_theirs_is_an_error(answers):
+    """An inertia far from theirs is an error."""
     labs, ours, theirs = answers["restarts"]
     worse = ours[0]._replace(inertia=1.1 * ours[0].inertia)
     with pytest.raises(AssertionError, match="inertias: 1.1"):
@@ -41,6 +44,7 @@ def test_an_inertia_far_from_theirs_is_an_error(answers):
 
 
 def test_what_is_printed_and_written(tmp_path, monkeypatch, capsys):
+    """Times of all studies are printed and written as JSON."""
     monkeypatch.setattr(studies, "QUICK_SIZES", TINY)
     path = tmp_path / "studies.json"
     assert studies.main(["--quick", "--out", str(path)]) == 0

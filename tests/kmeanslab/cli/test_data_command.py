@@ -22,17 +22,17 @@ import utils
 
 @pytest.fixture
 def pictures():
-    """Skips what draws where matplotlib is missing."""
+    """Skip what draws where matplotlib is missing."""
     pytest.importorskip("matplotlib", reason="pictures need matplotlib")
 
 
 def data(*arguments):
-    """Runs `kmeanslab data ...`; returns the exit status."""
+    """Run `kmeanslab data ...`, and return the exit status."""
     return main(["data", *arguments])
 
 
 def fails(capsys, *arguments):
-    """Runs `kmeanslab data ...`, which must fail; returns the sentence."""
+    """Run `kmeanslab data ...`, which must fail, and return the sentence."""
     assert data(*arguments) == 1
     out, err = capsys.readouterr()
     assert err.startswith("kmeanslab: ") and err.count("\n") == 1
@@ -48,7 +48,7 @@ def rows(n, d, labels=None, classes=()):
 # show
 
 def test_show_prints_and_draws_what_the_data_are(folder, pictures, capsys):
-    """Digits that nobody needs to download: a picture and five lines."""
+    """Generated digits: a picture and five lines."""
     image = pytest.importorskip("PIL.Image")
     assert data("show", "--limit", "25") == 0
     printed = capsys.readouterr().out
@@ -332,7 +332,7 @@ def test_others_are_not_downloaded(folder, capsys, name, title, page):
     ["course", "--letters", ""], ["course", "--count", "0"],
     ["course", "--initial", "0"], ["course", "--seed", "-1"]])
 def test_wrong_usage_has_status_2(folder, arguments):
-    """Options that make no sense are refused by the parser."""
+    """Invalid options are refused by the parser."""
     with pytest.raises(SystemExit) as caught:
         data(*arguments)
     assert caught.value.code == 2

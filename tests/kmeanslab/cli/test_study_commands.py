@@ -40,7 +40,7 @@ FILES = {"sweep": "sweep.csv inferred.csv fits.csv scores.png centres-4.png "
 
 
 def fails(capsys, words):
-    """Runs a command, which must fail; returns the sentence."""
+    """Run a command, which must fail, and return the sentence."""
     assert main(words.split()) == 1
     err = capsys.readouterr().err
     assert err.startswith("kmeanslab: ") and err.count("\n") == 1
@@ -59,6 +59,7 @@ def without_seconds(record):
 
 @pytest.mark.parametrize("study", SMALL)
 def test_a_study_writes_tables_record_and_pictures(study, folder, capsys):
+    """A study writes its tables, record and pictures."""
     assert main([study, *SMALL[study].split()]) == 0
     out, err = capsys.readouterr()
     written = folder / "results" / study
@@ -83,6 +84,7 @@ def test_a_study_writes_tables_record_and_pictures(study, folder, capsys):
 
 @pytest.mark.parametrize("study", SMALL)
 def test_the_command_in_the_record_gives_the_same_numbers(study, folder):
+    """The command in the record gives the same numbers."""
     assert main([study, *SMALL[study].split(), "--out", "one"]) == 0
     one = json.loads((folder / "one/record.json").read_bytes())
     assert one["command"].startswith(f"kmeanslab {study} --data digits ")
@@ -96,6 +98,7 @@ def test_the_command_in_the_record_gives_the_same_numbers(study, folder):
 
 
 def test_quick_takes_fewer_images(folder, monkeypatch):
+    """--quick uses fewer images."""
     monkeypatch.setattr(study_commands, "QUICK_IMAGES", 200)
     assert main("confusion --quick".split()) == 0
     record = json.loads((folder / "results/confusion/record.json").read_text())
@@ -103,6 +106,7 @@ def test_quick_takes_fewer_images(folder, monkeypatch):
 
 
 def test_a_table_is_printed_to_be_read(folder, capsys):
+    """The first table is printed, no wider than 100 characters."""
     main(["sweep", *SMALL["sweep"].split()])
     lines = capsys.readouterr().out.splitlines()
     head = next(i for i, line in enumerate(lines) if " accuracy " in line)
@@ -123,12 +127,14 @@ def test_a_table_is_printed_to_be_read(folder, capsys):
     ("patches --k 9999999 --limit 50", "K = 9999999 words .* 1,980 patches"),
 ])
 def test_a_sentence_for(words, sentence, folder, capsys):
+    """Each mistake has one sentence, and nothing is written."""
     assert re.search(sentence, fails(capsys, words))
     assert not list(folder.rglob("*.csv")) + list(folder.rglob("*.png"))
 
 
 @pytest.mark.parametrize("study", SMALL)
 def test_a_study_needs_labels(study, folder, capsys):
+    """A study needs labels."""
     np.save("mine.npy", np.zeros((50, 784), np.uint8))
     assert "label" in fails(capsys, f"{study} --data mine.npy")
 
@@ -138,6 +144,7 @@ def test_a_study_needs_labels(study, folder, capsys):
     (lambda data: b"\0\0\x09" + data[3:], "begins with the number 2307"),
 ])
 def test_a_damaged_file_is_refused(broken, sentence, folder, capsys):
+    """A damaged file is refused."""
     images = load("digits", limit=30).X.reshape(-1, 28, 28)
     path = folder / "my-images-idx3-ubyte"
     path.write_bytes(broken(idx(images)))
@@ -146,6 +153,7 @@ def test_a_damaged_file_is_refused(broken, sentence, folder, capsys):
 
 
 def test_images_and_labels_of_different_counts(folder, capsys):
+    """Both counts are named if images and labels differ in number."""
     images = load("digits", limit=30).X.reshape(-1, 28, 28)
     path = write_idx(folder / "my-images-idx3-ubyte", images)
     write_idx(folder / "my-labels-idx1-ubyte", np.arange(29, dtype=np.uint8))
@@ -154,6 +162,7 @@ def test_images_and_labels_of_different_counts(folder, capsys):
 
 
 def test_a_folder_that_cannot_be_written(folder, capsys):
+    """A folder that cannot be written is named."""
     (folder / "file").write_text("")
     assert fails(capsys, "sweep --out file/deeper").startswith("file")
 
@@ -163,6 +172,7 @@ def test_a_folder_that_cannot_be_written(folder, capsys):
     "confusion --seeds 0", "sweep --limit 0", "nonsense",
     "sweep --cluster 2 --scheduler tcp://127.0.0.1:1"])
 def test_wrong_usage_ends_with_status_2(words, folder, capsys):
+    """Wrong usage ends with status 2."""
     with pytest.raises(SystemExit) as stop:
         main(words.split())
     assert stop.value.code == 2
@@ -170,6 +180,7 @@ def test_wrong_usage_ends_with_status_2(words, folder, capsys):
 
 
 def test_points_that_are_no_images_are_studied_without_pictures(folder):
+    """Points that are not images are studied without pictures."""
     rng = np.random.default_rng(0)
     np.savez("mine.npz", X=rng.normal(size=(90, 5)), y=np.arange(90) % 3)
     assert main("sweep --data mine.npz --k 2,3 --seeds 1".split()) == 0
@@ -181,10 +192,12 @@ def test_points_that_are_no_images_are_studied_without_pictures(folder):
 @pytest.mark.parametrize("count, columns", [
     (1, 1), (4, 2), (7, 3), (10, 5), (20, 5), (36, 6), (256, 16)])
 def test_the_rows_of_a_grid_are_full_if_they_can_be(count, columns):
+    """The rows of a grid are full if they can be."""
     assert style.full_columns(count) == columns
 
 
 def test_images_that_are_not_28_x_28_are_drawn(folder):
+    """Images that are not 28 x 28 are drawn."""
     rng = np.random.default_rng(0)
     np.savez("mine.npz", X=rng.integers(0, 255, (90, 8, 11), np.uint8),
              y=np.arange(90) % 3)
@@ -198,11 +211,12 @@ def test_images_that_are_not_28_x_28_are_drawn(folder):
 
 @pytest.fixture
 def cluster():
-    """Skips where Dask is missing."""
+    """Skip where Dask is missing."""
     pytest.importorskip("distributed", reason="a cluster needs Dask")
 
 
 def test_a_sweep_on_a_cluster_is_one_in_this_process(cluster, folder):
+    """A sweep on a cluster is one in this process."""
     assert main("sweep --k 5 --seeds 1 --limit 300 --cluster 2".split()) == 0
     record = json.loads((folder / "results/sweep/record.json").read_bytes())
     row, = [row for row in record["tables"]["fits"]
@@ -217,6 +231,7 @@ def test_a_sweep_on_a_cluster_is_one_in_this_process(cluster, folder):
 
 
 def test_words_are_learned_from_all_patches_on_a_cluster(cluster, folder):
+    """Words are learned from all patches on a cluster."""
     assert main("patches --k 5 --limit 40 --cluster 1".split()) == 0
     record = json.loads((folder / "results/patches/record.json").read_bytes())
     row, = record["tables"]["vocabularies"]
@@ -226,12 +241,14 @@ def test_words_are_learned_from_all_patches_on_a_cluster(cluster, folder):
 
 def test_a_scheduler_that_does_not_answer(cluster, folder, capsys,
                                           monkeypatch):
+    """A scheduler that does not answer is named."""
     monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT_SECONDS", 1)
     words = "sweep --k 5 --limit 60 --scheduler tcp://127.0.0.1:1"
     assert "no scheduler answers at tcp://127.0.0.1:1" in fails(capsys, words)
 
 
 def test_a_cluster_without_dask(folder, capsys, monkeypatch):
+    """Without Dask, one sentence says what to install."""
     monkeypatch.setitem(sys.modules, "distributed", None)
     sentence = fails(capsys, "sweep --k 5 --limit 60 --cluster 2")
     assert sentence == ("work on a cluster needs Dask, which is not installed:"

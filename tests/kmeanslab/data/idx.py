@@ -10,7 +10,7 @@ def idx(array):
 
 
 def write_idx(path, array):
-    """Writes an IDX file, gzipped if its name ends in .gz."""
+    """Write an IDX file, gzipped if its name ends in .gz."""
     data = idx(array)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)

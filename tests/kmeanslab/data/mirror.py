@@ -33,7 +33,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers in the manner that the address asks for."""
 
     def do_GET(self):
-        """Looks for the file and calls the method named by the address."""
+        """Look for the file and call the method named by the address."""
         manner, name = self.path.strip("/").split("/")
         span = self.headers["Range"]
         self.server.asked.append((manner, name, span))
@@ -45,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
         """Keeps quiet."""
 
     def head(self, status, length=None, **more):
-        """Sends the head of an answer."""
+        """Send the head of an answer."""
         self.send_response(status)
         if length is not None:
             self.send_header("Content-Length", str(length))
@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def begin(self, data, start, more=0):
-        """Sends the head for the bytes from `start`, and returns them."""
+        """Send the head for the bytes from `start`, and return them."""
         self.head(206 if start else 200, len(data) - start + more)
         return data[start:]
 
@@ -109,7 +109,7 @@ class Handler(BaseHTTPRequestHandler):
         self.head(404, 0)
 
     def endless(self, data, start):
-        """Zeros, until nobody wants more."""
+        """Send zeros until the connection is closed."""
         self.head(200)
         try:
             while True:

@@ -37,13 +37,13 @@ def pair(n=6, side=4):
 
 
 def write_pair(folder, images, labels, name="some-{}-ubyte"):
-    """Writes an IDX pair; returns the path of the images."""
+    """Write an IDX pair; return the path of the images."""
     write_idx(folder / name.format("labels-idx1"), labels)
     return write_idx(folder / name.format("images-idx3"), images)
 
 
 def save(path, **arrays_):
-    """Writes an npz file; returns its path."""
+    """Write an npz file; return its path."""
     np.savez(path, **arrays_)
     return path
 
@@ -351,7 +351,7 @@ def test_npy_is_read_and_mapped_when_large(tmp_path, monkeypatch):
 
 
 def test_fortran_order_becomes_c_order(tmp_path):
-    """Rows lie one behind the other, whatever the order in the file."""
+    """Rows are contiguous for any order in the file."""
     X = np.asfortranarray(np.random.default_rng(0).random((10, 3, 5)))
     np.save(tmp_path / "a.npy", X)
     data = load(tmp_path / "a.npy")
@@ -513,7 +513,7 @@ def test_misspelt_paths_are_guessed(tmp_path):
 
 
 def test_unknown_kinds_of_files_are_refused(tmp_path):
-    """A file whose name tells nothing is not read."""
+    """A file with an unknown suffix is not read."""
     (tmp_path / "a.txt").touch()
     assert refused(tmp_path / "a.txt") == (
         "cannot tell what FILE holds: its name must end in .csv, .npy, .npz, "

@@ -100,7 +100,7 @@ def test_a_wrong_file_is_replaced(fetch, wrong):
 
 
 def test_a_wrong_unpacked_file_gives_way(fetch):
-    """The new file comes first where a damaged one lies unpacked."""
+    """A new file takes precedence over a damaged unpacked one."""
     fetch.folder.mkdir(parents=True)
     (fetch.folder / NAME).write_bytes(PLAIN[:-1])
     mirrors = [fetch.mirror.address("good")]
@@ -206,7 +206,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(fetch, tmp_path):
 
 
 def test_progress_is_for_terminals(fetch, monkeypatch, capsys):
-    """A bar is drawn where somebody can watch it, and nowhere else."""
+    """A bar is drawn on a terminal only."""
     fetch("good")
     assert capsys.readouterr().err == ""
     fetch.target.unlink()
@@ -218,7 +218,7 @@ def test_progress_is_for_terminals(fetch, monkeypatch, capsys):
 
 
 def wait_for(path):
-    """Waits until there is something in a file."""
+    """Wait until there is something in a file."""
     for _ in range(1000):
         if path.exists() and path.stat().st_size:
             return
@@ -228,7 +228,7 @@ def wait_for(path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 def test_ctrl_c_keeps_what_has_arrived(mirror, tmp_path):
-    """Status 130 and one sentence; the next run goes on from there."""
+    """Status 130 and one sentence; the next run resumes there."""
     code = ("import sys; from kmeanslab import __main__;"
             "from kmeanslab.data import download;"
             f"download.MNIST = {{'second': {SHA256!r}, {NAME!r}: {SHA256!r}}};"

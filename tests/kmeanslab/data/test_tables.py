@@ -22,7 +22,7 @@ def digits():
 
 
 def write(path, columns, header=None):
-    """Write columns as a CSV file; returns its path."""
+    """Write columns as a CSV file; return its path."""
     rows = ["" if header is None else ",".join(header) + "\n"]
     rows += [",".join(map(str, row)) + "\n" for row in zip(*columns)]
     path.write_text("".join(rows))

@@ -77,7 +77,7 @@ def test_bytes_are_the_same_everywhere():
 
 
 def test_another_seed_changes_every_image():
-    """Another seed draws every image anew."""
+    """Another seed draws different images."""
     first, second = draw(ALL, 1), draw(ALL, 2)
     assert (first != second).any(axis=(1, 2)).all()
 
@@ -99,7 +99,7 @@ def test_first_images_do_not_depend_on_the_rest(look):
 @pytest.mark.parametrize("block, chunk", [(1, 1), (7, 3), (64, 5)])
 def test_work_in_other_portions_gives_the_same_bytes(
         monkeypatch, look, block, chunk):
-    """How many images are drawn at once cannot be seen in them."""
+    """The images do not depend on the size of the batches."""
     expected = draw(ALL + "A" * 20, 11, look)
     monkeypatch.setattr(generator, "BATCH_IMAGES", block)
     monkeypatch.setattr(pen, "CHUNK_IMAGES", chunk)
@@ -275,7 +275,7 @@ def test_bad_characters_on_the_command_line(tmp_path, capsys):
     ["--sheet", "x.png", "--characters", ""],
     ["--sheet", "x.png", "--seed", "-1"]])
 def test_wrong_usage_has_status_2(options):
-    """Options that make no sense are refused by the parser."""
+    """Invalid options are refused by the parser."""
     with pytest.raises(SystemExit) as caught:
         main(options)
     assert caught.value.code == 2

@@ -38,7 +38,7 @@ def html(folder):
 
 
 class Reader(HTMLParser):
-    """Collects what is on a page, and checks that all tags are closed."""
+    """Collect what is on a page, and check that all tags are closed."""
 
     def __init__(self, html):
         super().__init__()
@@ -60,6 +60,7 @@ class Reader(HTMLParser):
 
 
 def test_the_page_needs_no_network_and_no_other_file(html):
+    """The page needs no network and no other file."""
     read = Reader(html)
     assert not read.all("link") and not read.all("iframe")
     assert not [tag for tag in read.all("script") if "src" in tag]
@@ -72,12 +73,14 @@ def test_the_page_needs_no_network_and_no_other_file(html):
 
 
 def test_every_picture_says_what_it_shows(html):
+    """Every picture has an alternative text."""
     images = Reader(html).all("img")
     assert len(images) > 15
     assert all(len(image["alt"]) > 20 for image in images)
 
 
 def test_a_phone_can_read_it(html):
+    """The page fits a phone: tables and commands scroll."""
     assert {"name": "viewport", "content":
             "width=device-width, initial-scale=1"} in Reader(html).all("meta")
     assert "max-width: 100%" in html and "overflow-x: auto" in html
@@ -85,6 +88,7 @@ def test_a_phone_can_read_it(html):
 
 
 def test_every_study_is_there_with_its_command_and_its_numbers(folder, html):
+    """Every study is there with its command and its numbers."""
     for study in study_commands.STUDIES:
         assert f'<section id="{study}">' in html
         assert f'<a href="#{study}">' in html
@@ -102,7 +106,7 @@ def test_every_study_is_there_with_its_command_and_its_numbers(folder, html):
 def test_the_data_are_shown_before_all_else(html):
     """The first picture is that of the first images, in the first section."""
     assert html.index('<section id="data">') < html.index('<section id="steps')
-    assert Reader(html).all("img")[0]["alt"].startswith("Images titled 6, ")
+    assert Reader(html).all("img")[0]["alt"].startswith("Images titled ")
 
 
 def test_alternative_texts_are_not_the_captions_again(html):
@@ -136,6 +140,7 @@ def test_the_page_is_small(html):
 
 
 def test_what_is_put_on_the_page_cannot_break_it():
+    """What is put on the page cannot break it."""
     rows = [{"<b>": "<script>alert(1)</script>", "n": 1234, "x": None}]
     html = page.table(rows, '<i>"')
     Reader(html)
@@ -146,6 +151,7 @@ def test_what_is_put_on_the_page_cannot_break_it():
 
 def test_data_without_images_make_a_page_without_pictures_of_them(
         tmp_path, monkeypatch, capsys):
+    """Data without images make a page without pictures of them."""
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     np.savez("mine.npz", X=rng.normal(size=(90, 5)), y=np.arange(90) % 3)
@@ -158,6 +164,7 @@ def test_data_without_images_make_a_page_without_pictures_of_them(
 
 def test_ctrl_c_leaves_a_page_of_what_was_finished(
         tmp_path, monkeypatch, capsys):
+    """Ctrl-C leaves a page of what was finished."""
     def stopped(*arguments):
         raise KeyboardInterrupt
         yield
@@ -174,6 +181,7 @@ def test_ctrl_c_leaves_a_page_of_what_was_finished(
 # The run to be played
 
 def test_steps_are_lloyds_until_no_image_changes():
+    """The steps are those of Lloyd until no image changes."""
     data = load("digits", limit=150)
     found = list(steps.run(data, k=4, images=100))
     X, labels = data.X[:100].astype(float), None
@@ -222,6 +230,7 @@ browser = pytest.mark.skipif(
 
 @browser
 def test_a_browser_shows_the_start_and_the_buttons(html, tmp_path):
+    """A browser shows the start and the buttons."""
     dom = in_browser(html, "", tmp_path)
     assert shown(dom) == ([0], "The start: images drawn at random.")
     assert '<p class="controls">' in dom
@@ -229,6 +238,7 @@ def test_a_browser_shows_the_start_and_the_buttons(html, tmp_path):
 
 @browser
 def test_step_shows_the_next_iteration(html, tmp_path):
+    """The button Step shows the next iteration."""
     step = "document.getElementById('step').click();"
     visible, said = shown(in_browser(html, step * 2, tmp_path))
     assert visible == [2] and said.startswith("Iteration 2: ")
@@ -236,6 +246,7 @@ def test_step_shows_the_next_iteration(html, tmp_path):
 
 @browser
 def test_play_goes_on_to_the_end_and_stops(html, tmp_path):
+    """The button Play shows all iterations and stops."""
     play = "document.getElementById('play').click();"
     dom = in_browser(html, play, tmp_path)
     last = html.count('alt="Iteration ')
@@ -246,12 +257,14 @@ def test_play_goes_on_to_the_end_and_stops(html, tmp_path):
 
 @browser
 def test_play_again_pauses(html, tmp_path):
+    """The button Play pauses when pressed again."""
     play = "document.getElementById('play').click();"
     assert shown(in_browser(html, play * 2, tmp_path))[0] == [0]
 
 
 @browser
 def test_the_slider_goes_to_any_iteration(html, tmp_path):
+    """The slider goes to any iteration."""
     slide = ("var slider = document.getElementById('slider');"
              "slider.value = 1; slider.dispatchEvent(new Event('input'));")
     assert shown(in_browser(html, slide, tmp_path))[0] == [1]
@@ -308,6 +321,7 @@ def test_a_browser_draws_the_page(html, tmp_path, width):
 
 
 def test_without_scripts_the_last_picture_is_shown(html):
+    """Without scripts the last picture is shown."""
     last = html.count('alt="Iteration ')
     assert shown(html)[0] == [last]
     assert '<p class="controls" hidden>' in html

@@ -9,7 +9,7 @@ from sklearn import metrics
 from kmeanslab.studies import scores
 
 LABELS = np.array([0, 0, 1, 1, 2, 2, 2, 0])
-CLUSTERS = np.array([1, 1, 1, 0, 3, 3, 0, 1])      # nobody is in cluster 2
+CLUSTERS = np.array([1, 1, 1, 0, 3, 3, 0, 1])      # cluster 2 is empty
 COUNTS = np.array([[0, 3, 0, 0], [1, 1, 0, 0], [1, 0, 0, 2]])
 
 
@@ -23,11 +23,13 @@ def partitions(draw, c=4, k=5):
 
 
 def test_counts_are_of_each_label_in_each_cluster():
+    """Counts are of each label in each cluster."""
     np.testing.assert_array_equal(scores.count(LABELS, CLUSTERS, 3, 4),
                                   COUNTS)
 
 
 def test_majorities_are_the_first_of_the_most_frequent():
+    """A tie of majorities goes to the first label."""
     assert scores.majorities(COUNTS).tolist() == [1, 0, 0, 2]
 
 
@@ -39,6 +41,7 @@ def test_purity_both_ways():
 
 @given(partitions())
 def test_purity_is_the_accuracy_of_calling_clusters_by_their_majority(both):
+    """Purity is the accuracy of majority labels."""
     labels, clusters = both
     counts = scores.count(labels, clusters, 4, 5)
     guesses = scores.majorities(counts)[clusters]
@@ -51,6 +54,7 @@ def test_purity_is_the_accuracy_of_calling_clusters_by_their_majority(both):
 @settings(max_examples=40)
 @given(partitions())
 def test_matched_accuracy_is_the_best_of_all_matchings(both):
+    """Matched accuracy is the best of all matchings."""
     counts = scores.count(*both, 4, 5)
     best = max(sum(counts[label, j] for label, j in enumerate(order))
                for order in permutations(range(5), 4))
@@ -60,6 +64,7 @@ def test_matched_accuracy_is_the_best_of_all_matchings(both):
 
 @given(partitions())
 def test_agreement_is_scikit_learns_and_purity(both):
+    """Agreement is the metrics of scikit-learn, and purity."""
     found = scores.agreement(*both)
     counts = scores.count(*both, 4, 5)
     assert found.accuracy == scores.purity(counts)
@@ -71,6 +76,7 @@ def test_agreement_is_scikit_learns_and_purity(both):
 
 
 def test_silhouette_of_all_points_is_scikit_learns():
+    """The silhouette of all points is scikit-learn's."""
     X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
     clusters = np.arange(40) % 3
     assert scores.silhouette(X, clusters, 99, 0) == pytest.approx(
@@ -79,17 +85,20 @@ def test_silhouette_of_all_points_is_scikit_learns():
 
 @pytest.mark.parametrize("clusters", [np.zeros(9, int), np.arange(9)])
 def test_silhouette_is_undefined_for_one_cluster_or_one_a_point(clusters):
+    """The silhouette is undefined for one cluster or one per point."""
     X = np.arange(9.0)[:, None]
     assert np.isnan(scores.silhouette(X, clusters, 9, 0))
 
 
 def test_j_clust_is_the_sum_of_distances_not_squared():
+    """J is the sum of the distances, not squared."""
     X = np.array([[3, 4], [0, 0], [10, 0]], np.uint8)
     C = np.array([[0.0, 0], [10, 1]])
     assert scores.j_clust(X, C, np.array([0, 0, 1])) == 5 + 0 + 1
 
 
 def test_nearest_are_those_of_the_own_cluster_nearest_first():
+    """The nearest points are of the own cluster, the nearest first."""
     X = np.array([[4.0], [1], [2], [9], [8.5], [1]])
     C = np.array([[1.0], [8], [70]])
     found = scores.nearest_to(X, C, np.array([0, 0, 0, 1, 1, 0]), 3)
@@ -98,6 +107,7 @@ def test_nearest_are_those_of_the_own_cluster_nearest_first():
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=7), st.data())
 def test_best_of_is_the_mean_of_the_least_of_all_draws(values, data):
+    """best_of is the mean minimum of all draws."""
     r = data.draw(st.integers(1, len(values)))
     least = [min(draw) for draw in combinations(values, r)]
     assert scores.best_of(np.array(values), r) == pytest.approx(
@@ -117,4 +127,5 @@ def test_an_interval_holds_the_mean_of_resampled_points():
 
 
 def test_an_interval_of_all_right_is_a_point():
+    """The interval is a point if all are right."""
     assert scores.interval(np.ones(9, bool), 0) == (1, 1)

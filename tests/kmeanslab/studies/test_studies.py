@@ -4,6 +4,7 @@ import pytest
 
 from kmeanslab.data.datasets import Data, DataError, load
 from kmeanslab.engine import lloyd
+from kmeanslab.report import patches_figures
 from kmeanslab.studies import confusion, patches, restarts, sweep
 
 
@@ -28,6 +29,7 @@ def swept(digits):
 
 
 def test_a_sweep_fits_every_k_with_every_method_and_seed(swept):
+    """A sweep fits every K with every method and seed."""
     assert [each.k for each in swept] == [4, 9]
     for each in swept:
         assert sorted((fit.method, fit.k, fit.seed) for fit in each.fits) == [
@@ -38,6 +40,9 @@ def test_a_sweep_fits_every_k_with_every_method_and_seed(swept):
 
 def test_test_images_are_called_by_the_training_majority_of_their_cluster(
         digits, swept):
+    """Test images are called by the training majority label of their cluster.
+
+    """
     train, test = digits
     grid = swept[1].grid
     own, other = (nearest(data.X, grid.centres) for data in digits)
@@ -86,6 +91,7 @@ def test_a_suggested_k_never_comes_without_doubt(
 
 
 def test_inertia_is_for_values_from_0_to_1(digits, swept):
+    """Inertia is for values from 0 to 1."""
     X = digits[0].X / 255
     for grid, fit in [(each.grid, each.fits[0]) for each in swept]:
         D = np.square(X[:, None] - grid.centres / 255).sum(axis=2)
@@ -93,6 +99,7 @@ def test_inertia_is_for_values_from_0_to_1(digits, swept):
 
 
 def test_polishing_is_at_most_five_exact_iterations(digits):
+    """Polishing is at most five exact iterations."""
     X = digits[0].X
     rough, done = (sweep.fit_mini_batch(
         X, 9, 5, sweep.POLISHED_MAX_NO_IMPROVEMENT), sweep.fit_polished(
@@ -103,12 +110,14 @@ def test_polishing_is_at_most_five_exact_iterations(digits):
 
 
 def test_the_random_baseline_has_an_accuracy_but_no_inertia(swept):
+    """The random baseline has an accuracy but no inertia."""
     for fit in (fit for fit in swept[1].fits if fit.method == sweep.BASELINE):
         assert 0.1 < fit.accuracy < 0.25 and abs(fit.ari) < 0.02
         assert np.isnan([fit.inertia, fit.test, fit.seconds]).all()
 
 
 def test_the_same_sweep_gives_the_same_numbers(digits, swept):
+    """The same sweep gives the same numbers."""
     again = list(sweep.run(*digits, ks=(4,), seeds=2, seed=5, exact=True))
     for fit, other in zip(swept[0].fits, again[0].fits):
         fit, other = (each._replace(seconds=0) for each in (fit, other))
@@ -116,6 +125,7 @@ def test_the_same_sweep_gives_the_same_numbers(digits, swept):
 
 
 def test_the_table_has_medians_and_how_far_seeds_lie_apart(swept):
+    """The table has medians and the range over seeds."""
     rows = sweep.tables(swept)["sweep"]
     fits = [fit for fit in swept[0].fits if fit.method == "exact"]
     row = next(row for row in rows if row["method"] == "exact")
@@ -135,6 +145,7 @@ def restarted(digits):
 
 
 def test_a_run_is_lloyds_from_its_start_to_its_end(digits, restarted):
+    """A run is Lloyd's from its start to its end."""
     X = digits[0].X
     run = restarted.runs[2]
     C = X[np.random.RandomState(run.seed).choice(
@@ -150,6 +161,7 @@ def test_a_run_is_lloyds_from_its_start_to_its_end(digits, restarted):
 
 
 def test_best_and_worst_are_of_those_from_random_rows(restarted):
+    """Best and worst are of those from random rows."""
     js = [run.j for run in restarted.runs if run.start == "random rows"]
     assert len(js) == 6 and len(restarted.runs) == 12
     assert restarted.best.run.j == min(js)
@@ -160,6 +172,7 @@ def test_best_and_worst_are_of_those_from_random_rows(restarted):
 
 
 def test_the_trace_ends_at_j_and_has_a_step_for_each_iteration(restarted):
+    """The trace has one J per iteration and ends at the J of the run."""
     for each in (restarted.best, restarted.worst):
         assert len(each.trace) == each.run.n_iter
         assert each.trace[-1] == pytest.approx(each.run.j)
@@ -182,21 +195,34 @@ def test_any_run_can_be_traced_and_runs_are_sorted(digits):
     assert [row["rank"] for row in tables["runs"]] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("d", [2, 5, 40])
+def test_traces_do_not_depend_on_the_method(d):
+    """Points of few and of many columns are assigned in different ways."""
+    X = np.random.default_rng(0).normal(size=(3000, d))
+    data = Data(X, np.zeros(3000, int), ("0",), None, "points")
+    study, = restarts.run(data, {6: 2})
+    for each in (study.best, study.worst):
+        assert len(each.trace) == each.run.n_iter
+        assert each.trace[-1] == pytest.approx(each.run.j)
+
+
 def test_nearest_images_are_the_nearest_and_share_a_majority(
         digits, restarted):
-    data, watched = digits[0], restarted.best
-    clusters = nearest(data.X, watched.representatives)
-    for j, c in enumerate(watched.representatives):
+    """Nearest images are the nearest and share a majority."""
+    data, traced = digits[0], restarted.best
+    clusters = nearest(data.X, traced.representatives)
+    for j, c in enumerate(traced.representatives):
         D = np.square(data.X - c).sum(axis=1)
         D[clusters != j] = np.inf
         rows = np.argsort(D, kind="stable")[:10]
-        assert watched.nearest[j].tolist() == rows.tolist()
+        assert traced.nearest[j].tolist() == rows.tolist()
         each = np.bincount(data.labels[rows])
-        assert watched.agree[j] == each.max()
-        assert watched.names[j] == data.classes[each.argmax()]
+        assert traced.agree[j] == each.max()
+        assert traced.names[j] == data.classes[each.argmax()]
 
 
 def test_the_table_of_restarts(restarted):
+    """The table has minimum J and the share of nearest images alike."""
     random, better = restarts.tables([restarted])["restarts"]
     assert random["runs"] == better["runs"] == 6
     assert random["min J"] == restarted.best.run.j
@@ -214,6 +240,7 @@ def confused(digits):
 
 
 def test_the_matrix_counts_labels_in_clusters(digits, confused):
+    """The matrix counts labels in clusters."""
     data = digits[0]
     clusters = nearest(data.X, confused.centres)
     for label in range(10):
@@ -225,17 +252,20 @@ def test_the_matrix_counts_labels_in_clusters(digits, confused):
 
 
 def test_clusters_are_ordered_by_their_majority(confused):
+    """Clusters are ordered by their majority."""
     names = [confused.names[j] for j in confused.order]
     assert names == sorted(names)
     assert sorted(confused.order) == list(range(10))
 
 
 def test_the_interval_holds_the_purity(confused):
+    """The interval holds the purity."""
     low, high = confused.interval
     assert low < confused.purity < high < low + 0.15
 
 
 def test_examples_are_of_their_cluster(digits, confused):
+    """Examples are of their cluster."""
     clusters = nearest(digits[0].X, confused.centres)
     for j, rows in enumerate(confused.examples):
         assert (clusters[rows] == j).all() and len(set(rows)) == len(rows)
@@ -252,6 +282,7 @@ def test_examples_of_a_cluster_can_be_asked_for():
 
 
 def test_merges_are_labels_that_share_a_cluster(digits, confused):
+    """Merges are labels that share a cluster."""
     data = digits[0]
     assert confused.merges
     for merge in confused.merges:
@@ -268,6 +299,7 @@ def test_merges_are_labels_that_share_a_cluster(digits, confused):
 # Patches
 
 def test_images_are_centred_and_scaled(digits):
+    """Images are centred and scaled."""
     images = patches.normalise(digits[0].X[:5], (28, 28))
     assert images.shape == (5, 28, 28) and images.dtype == np.float32
     np.testing.assert_allclose(images.mean(axis=(1, 2)), 0, atol=1e-6)
@@ -275,10 +307,12 @@ def test_images_are_centred_and_scaled(digits):
 
 
 def test_an_image_of_one_grey_is_no_division_by_zero():
+    """An image of one grey becomes zeros, without a division by zero."""
     assert not patches.normalise(np.full((1, 49), 7, np.uint8), (7, 7)).any()
 
 
 def test_patches_are_cut_from_every_place():
+    """Patches are cut at every position."""
     image = np.arange(56.0).reshape(1, 7, 8)
     found = patches.windows(image)
     assert found.shape == (1, 6, 36)
@@ -289,6 +323,7 @@ def test_patches_are_cut_from_every_place():
 
 
 def test_three_quarters_of_an_images_patches_are_drawn_once_each():
+    """Three quarters of an image's patches are drawn once each."""
     images = np.arange(2 * 784.0).reshape(2, 28, 28)
     found = patches.draw(images, seed=0)
     assert found.shape == (2 * 396, 36)
@@ -298,6 +333,7 @@ def test_three_quarters_of_an_images_patches_are_drawn_once_each():
 
 @pytest.mark.parametrize("change", [None, lambda patches: patches * 2 + 1])
 def test_bags_count_the_nearest_words_of_each_quarter(digits, change):
+    """Bags count the nearest words of each quarter."""
     images = patches.normalise(digits[0].X[:3], (28, 28))
     words = patches.draw(images, 0)[:7]
     bags = patches.encode(images, words, "hard", change)
@@ -312,6 +348,7 @@ def test_bags_count_the_nearest_words_of_each_quarter(digits, change):
 
 
 def test_soft_bags_add_up_how_much_nearer_words_are_than_the_mean(digits):
+    """Soft bags sum how much nearer words are than the mean."""
     images = patches.normalise(digits[0].X[:2], (28, 28))
     words = patches.draw(images, 0)[:5]
     bags = patches.encode(images, words, "soft")
@@ -324,6 +361,7 @@ def test_soft_bags_add_up_how_much_nearer_words_are_than_the_mean(digits):
 
 def test_how_many_images_are_taken_at_a_time_does_not_matter(
         digits, monkeypatch):
+    """The bags do not depend on the size of the batches."""
     images = patches.normalise(digits[0].X[:9], (28, 28))
     words = patches.draw(images, 0)[:6]
     bags = patches.encode(images, words)
@@ -344,6 +382,7 @@ def test_whitening_divides_by_how_far_patches_spread_each_way():
 
 
 def test_patches_tell_every_number_on_the_way(digits):
+    """A vocabulary has its words, scores and sources."""
     study, = patches.run(*digits, ks=(8,))
     assert (study.learned, study.patches) == (60, 60 * 396)
     assert study.words.shape == study.white_words.shape == (8, 36)
@@ -364,6 +403,18 @@ def test_patches_tell_every_number_on_the_way(digits):
 
 @pytest.mark.parametrize("shape", [None, (6, 6)])
 def test_patches_need_images_larger_than_they_are(shape):
+    """Patches need images larger than they are."""
     data = Data(np.zeros((9, 36)), np.zeros(9, int), ("0",), shape, "mine")
     with pytest.raises(DataError, match="6 x 6 .* choose other data"):
         next(patches.run(data, data))
+
+
+def test_flat_patches_are_shown_grey(digits):
+    """Rounding errors of a flat patch are not stretched to black or white."""
+    study, = patches.run(*digits, ks=(8,))
+    flat = np.full((100, 36), 1 / 3, np.float32)
+    flat[1, 0] = 1
+    figure = patches_figures.random_patches(study._replace(examples=flat))
+    pixels = figure.axes[0].images[0].get_array()
+    assert np.abs(pixels[:6, :6]).max() < 0.01
+    assert np.abs(pixels[:6, 7:13]).max() == 1
