@@ -1,5 +1,5 @@
 # make             run the assignment: cluster the letters, print the accuracy
-# make test        check everything: style, examples in the docs, all tests
+# make test        check everything: style, types, examples in the docs, tests
 # make starter     starter.zip: what students begin with
 # make autograder  autograder.zip: what a teacher uploads to Gradescope
 # make submission  submission.zip: what a student uploads
@@ -12,13 +12,7 @@ PYTHON ?= python3
 IN_VENV = .venv/bin/python
 
 # two halves that run side by side
-LAB = kmeanslab tests/test_engine.py tests/test_estimators.py \
-    tests/test_conformance.py tests/test_seeding.py tests/test_shadow.py \
-    tests/test_minibatch.py tests/test_benchmarks_engine.py \
-    tests/test_datasets.py tests/test_download.py tests/test_datacommand.py \
-    tests/test_scores.py tests/test_studies.py tests/test_studycommands.py \
-    tests/test_report.py tests/test_cluster.py \
-    tests/test_benchmarks_studies.py tests/test_benchmarks_cluster.py
+LAB = kmeanslab tests/kmeanslab tests/benchmarks
 
 .PHONY: run test test-lab test-rest starter autograder submission clean
 
@@ -28,6 +22,7 @@ run: .venv/ready-to-run
 
 test: .venv/ready-to-test
 	$(IN_VENV) -m flake8
+	$(IN_VENV) -m mypy
 	$(MAKE) --jobs=2 --output-sync=target test-lab test-rest
 
 test-lab:
@@ -36,8 +31,12 @@ test-lab:
 test-rest:
 	$(IN_VENV) -m pytest $(LAB:%=--ignore=%)
 
-starter autograder submission: .venv/ready-to-run
+starter autograder submission: .venv/ready-to-grade
 	$(IN_VENV) -m autograder $(subst autograder,build,$@)
+
+.venv/ready-to-grade: .venv/ready-to-run
+	$(IN_VENV) -m pip install --quiet flake8
+	touch $@
 
 .venv/ready-to-run:
 	$(PYTHON) -m venv .venv

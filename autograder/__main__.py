@@ -13,36 +13,43 @@ import pathlib
 import subprocess
 import sys
 
-from . import batch, build, checks, local, reference, results
+from . import build, checks, local, reference, results
+from .batch import Batch, StoppedError
 from .build import BuildError
-from .sandbox import SandboxError
+from .handout import HandoutError
+from .sandbox.sandbox import SandboxError
 from .submission import SubmissionError
 
 
 def do_build(options):
-    """Builds autograder.zip and says how many points there are."""
-    build.write_zip(options.out or "autograder.zip",
-                    build.autograder_contents())
-    points = {}
-    for check in checks.table():
-        points[check.visibility] = (points.get(check.visibility, 0)
-                                    + check.points)
-    print(f"{options.out or 'autograder.zip'}: {sum(points.values()):g} "
-          f"points in all, {points[results.VISIBLE]:g} of them shown at once."
+    """Build autograder.zip, unless the solution fails with it."""
+    path = options.out or "autograder.zip"
+    contents = build.autograder_contents(options.give)
+    if not options.unchecked:
+        build.check(contents)
+    build.write_zip(path, contents)
+    table = checks.table(options.give)
+    shown = [check for check in table if check.visibility == results.VISIBLE]
+    print(f"{path}: {results.maximum(table):g} points in all, "
+          f"{results.maximum(shown):g} of them shown at once."
           "\nEnter the sum as Autograder Points on Gradescope.")
     return 0
 
 
 def do_starter(options):
-    """Builds starter.zip."""
+    """Build starter.zip."""
     path = options.out or "starter.zip"
-    build.write_zip(path, build.starter_contents())
-    print(f"{path}: give this to students.")
+    _, replaced = build.filled_in_handout(options.give)
+    build.write_zip(path, build.starter_contents(options.give),
+                    build.TOP_FOLDER)
+    print("\n".join([*(f"Corrected in HANDOUT.md: {text}."
+                       for text in replaced),
+                     f"{path}: give this to students."]))
     return 0
 
 
 def do_submission(options):
-    """Builds submission.zip, unless the tests fail."""
+    """Build submission.zip, unless the tests fail."""
     for name in build.TESTS:
         run = subprocess.run([sys.executable, name], cwd=reference.SOLUTION,
                              capture_output=True, text=True)
@@ -56,39 +63,40 @@ def do_submission(options):
 
 
 def do_grade(options):
-    """Grades one submission and prints a table, or what Gradescope gets."""
-    rows, notes, seconds = local.grade_path(options.path)
+    """Grade one submission and print a table, or what Gradescope gets."""
+    rows, submitted = local.grade_path(options.path)
     if options.json:
-        print(json.dumps(results.as_gradescope(rows, notes, seconds),
+        print(json.dumps(results.as_gradescope(rows, submitted.notes),
                          indent=1, allow_nan=False))
     else:
-        print(local.as_table(rows, notes, colours=sys.stdout.isatty()))
+        print(local.as_table(rows, submitted.notes,
+                             colours=sys.stdout.isatty()))
     return 0
 
 
 def do_batch(options):
-    """Grades every folder and zip in a folder."""
+    """Grade every submission in a folder; continue if stopped before."""
     path = options.out or "scores.csv"
-    count = batch.grade_all(options.path, path, options.jobs)
+    count = Batch(options.path, path, options.jobs).run()
     print(f"{path}: {count} submissions")
     return 0
 
 
 def do_selftest(options):
-    """Grades the solution; anything but full marks is an error."""
-    rows, _, seconds = local.grade_path(reference.SOLUTION)
+    """Grade the solution; fail unless it gets full marks."""
+    rows, _ = local.grade_path(reference.SOLUTION, options.local)
     lost = [row for row in rows if row.score < row.points]
     for row in lost:
         print(f"{row.title}: {row.score:g} of {row.points:g}. {row.text}",
               file=sys.stderr)
     if lost:
         raise SandboxError("the solution does not get full marks here")
-    print(f"The solution gets full marks, in {seconds:.0f} seconds.")
+    print("The solution gets full marks.")
     return 0
 
 
 def build_parser():
-    """Returns the parser of the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m autograder",
         description="Builds and runs the autograder of the assignment.")
@@ -99,30 +107,49 @@ def build_parser():
         command = commands.add_parser(name, help=do.__doc__,
                                       description=do.__doc__)
         command.set_defaults(do=do)
-        if name in ("grade", "batch"):
-            command.add_argument("path", type=pathlib.Path,
-                                 help="a folder, or a zip")
-        if name == "grade":
-            command.add_argument("--json", action="store_true",
-                                 help="print results.json instead")
-        elif name != "selftest":
-            command.add_argument("--out", metavar="FILE",
-                                 help="the file to write")
-        if name == "batch":
-            command.add_argument("--jobs", type=int, default=2,
-                                 help="how many at a time (default: 2)")
+        add_options(command, name)
     return parser
 
 
+def add_options(command, name):
+    """Add the options of one command to its parser."""
+    if name in ("grade", "batch"):
+        command.add_argument("path", type=pathlib.Path,
+                             help="a folder, or a zip" if name == "grade"
+                             else "a folder with all submissions")
+    if name == "grade":
+        command.add_argument("--json", action="store_true",
+                             help="print results.json instead")
+    elif name == "selftest":
+        command.add_argument("--local", action="store_true",
+                             help="without the sandbox")
+    else:
+        command.add_argument("--out", metavar="FILE",
+                             help="the file to write")
+    if name in ("build", "starter"):
+        command.add_argument(
+            "--give", metavar="FUNCTION", action="append", default=[],
+            help="give this function to students; its points go to the "
+            "others (may be repeated; use it for both zips)")
+    if name == "build":
+        command.add_argument("--unchecked", action="store_true",
+                             help="do not grade the solution first")
+    if name == "batch":
+        command.add_argument("--jobs", type=int, default=2,
+                             help="how many at a time (default: 2)")
+
+
 def main(argv=None):
-    """Runs the command line; returns an exit status."""
+    """Run the command line and return an exit status."""
     options = build_parser().parse_args(argv)
     try:
         return options.do(options)
-    except (BuildError, SandboxError, SubmissionError, ValueError,
-            OSError) as error:
+    except (BuildError, HandoutError, SandboxError, StoppedError,
+            SubmissionError, ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
-        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

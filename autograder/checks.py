@@ -1,17 +1,18 @@
 """What is graded: the table of points, and how each row is checked.
 
-A check asks children (see sandbox.py) and compares their answers with the
-solution's. It returns a share of its points, from 0 to 1, and a text for
-the student. Whatever a child does is a result, never an error.
+A check has children call submitted functions and compares the results with
+the solution's. It returns a share of its points, from 0 to 1, and a text
+for the student. Whatever a child does is a result, never an error.
 
 grading   what all checks of one submission share, see grade.py
-outcome   what came of one child
-share     how much of the points is earned
+outcome   the result of one child, see sandbox/outcome.py
+share     the part of the points that is earned
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from . import cases, messages, reference, style
-from .mainrun import grade_main
+from . import cases, feedback, reference, style
+from .case_grading import grade_case, grade_cases
+from .main_run import SHARES, grade_main
 from .results import AFTER_DUE, HIDDEN, VISIBLE
 
 TABLE = """
@@ -50,7 +51,7 @@ points  seconds  shown     kind       what
  3       5  after due  fresh      majority_count
  3       5  after due  fresh      accuracy
 """
-"""One row a check. Change points as you like: 0 makes a row information."""
+"""One row per check. Points may be changed; 0 is for information only."""
 
 SHOWN = {"visible": VISIBLE, "after due": AFTER_DUE, "hidden": HIDDEN}
 TITLES = {
@@ -61,8 +62,8 @@ TITLES = {
     "fresh": "{}: fresh cases",
     "main": "main on the {} data",
     "letters": "{} on the letters",
-    "unchanged": "Your functions leave what they are given as it is",
-    "quiet": "Nothing is printed but what the handout wants",
+    "unchanged": "Your functions do not change their arguments",
+    "quiet": "Nothing is printed except what the handout asks for",
     "style": "Style: flake8",
     "documented": "Style: every function has a docstring",
     "header": "Header with your name and a collaboration statement",
@@ -71,7 +72,14 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Check:
-    """One row of the table."""
+    """One row of the table.
+
+    points: the maximum score
+    seconds: the time limit of each child
+    visibility: see results.py
+    kind: a key of KINDS
+    what: the function, module or data set that is checked, may be empty
+    """
 
     points: float
     seconds: float
@@ -81,17 +89,29 @@ class Check:
 
     @property
     def title(self):
-        """The title that students see."""
+        """Return the title that students see."""
         return TITLES[self.kind].format(self.what)
 
 
-def table():
-    """Returns the checks, in order.
+def table(given=None):
+    """Return the checks, in order.
 
+    Arguments:
+        given: names of functions whose bodies students get; default: those
+            with which the zip was built
     Raises:
-        ValueError: a row cannot be read, or all points are 0
+        ValueError: a row cannot be read, all points are 0, or a row that
+            is shown at once is below one that is not, or there is no
+            function of a name
     """
     checks = [_read_row(row) for row in TABLE.splitlines()[2:] if row.strip()]
+    shown = [check.visibility == VISIBLE for check in checks]
+    if shown != sorted(shown, reverse=True):
+        raise ValueError("autograder/checks.py: move the visible rows above "
+                         "all others, so that no hidden call can have an "
+                         "effect on them")
+    checks = without_given(
+        checks, reference.given() if given is None else given)
     if sum(check.points for check in checks) <= 0:
         raise ValueError("the points in autograder/checks.py add up to 0: "
                          "give points to at least one row")
@@ -111,14 +131,39 @@ def _read_row(row):
     if not known:
         raise ValueError(f"autograder/checks.py: cannot read '{row.strip()}':"
                          " a row has points, seconds, visible/after due/"
-                         "hidden, a kind of check, and what it is about")
+                         "hidden, a kind of check, and what is checked")
     return check
+
+
+def without_given(checks, given):
+    """Return checks in which given functions are worth nothing.
+
+    Their points go to the examples of the others, whole points each.
+    """
+    for name in given:
+        if name not in reference.FUNCTIONS:
+            raise ValueError(f"there is no function {name} to give away: "
+                             f"name one of {', '.join(reference.FUNCTIONS)}")
+    free = sum(check.points for check in checks if is_given(check, given))
+    checks = [replace(check, points=0) if is_given(check, given) else check
+              for check in checks]
+    heirs = [i for i, check in enumerate(checks) if check.points
+             and check.kind == "examples"] if free else []
+    for number, i in enumerate(heirs):
+        share = (free + number) // len(heirs)
+        checks[i] = replace(checks[i], points=checks[i].points + share)
+    return checks
+
+
+def is_given(check, given):
+    """Return whether a row is about a function that students get."""
+    return (check.what in given or check.kind == "main" and "main" in given)
 
 
 # --- Files -------------------------------------------------------------
 
 def files(grading, check):
-    """All three files were handed in."""
+    """Check that all three files were handed in."""
     submission = grading.submission
     texts = [*submission.problems.values(), *submission.notes]
     return (1 - len(submission.problems) / 3,
@@ -126,152 +171,154 @@ def files(grading, check):
 
 
 def imports(grading, check):
-    """A file can be imported."""
-    outcome = grading.ask({"do": "import", "module": check.what},
-                          check.seconds)
+    """Check that a file can be imported.
+
+    If analysis.py can be imported only with the solution's functions in the
+    place of kmeans.py, it is graded with them from then on.
+    """
+    request = {"do": "import", "module": check.what}
+    outcome = grading.ask(request, check.seconds)
     if outcome.kind == "value":
         return 1, ""
+    if check.what == "analysis":
+        again = grading.ask({**request, "replaces_module": True},
+                            check.seconds, reference.stand_ins_for_kmeans())
+        if again.kind == "value":
+            grading.replaces_kmeans = True
+            return 1, ("analysis.py itself is right, but it imports "
+                       "kmeans.py. It is graded with the functions of the "
+                       "solution in its place.")
     grading.broken[check.what] = (
         f"{check.what}.py cannot be imported, see above.")
-    return 0, messages.failure(outcome, f"{check.what}.py", check.seconds)
+    return 0, feedback.failure(outcome, f"{check.what}.py", check.seconds)
 
 
 # --- Functions ---------------------------------------------------------
 
 def examples(grading, check):
-    """A function gives the right answers to cases that are shown."""
+    """Check the results of a function for cases that are shown."""
     share, texts = grade_cases(grading, check, check.what,
                                cases.EXAMPLES[check.what])
     if share > 0:
         grading.working.add(check.what)
-    return share, "\n".join(dict.fromkeys(texts))
+    return share, "\n".join(texts)
 
 
 def fresh(grading, check):
-    """A function gives the right answers to cases that are not shown."""
+    """Check the results of a function for cases that are not shown."""
     share, _ = grade_cases(grading, check, check.what,
                            cases.fresh(check.what))
     return share, "" if share == 1 else f"Hint: {HINTS[check.what]}"
 
 
 def special(grading, check):
-    """Ties go to the first centroid; empty centroids are left out."""
-    shares = [grade_cases(grading, check, function, some)[0]
-              for function, some in cases.SPECIAL.items()]
-    share = sum(shares) / len(shares)
-    return share, "" if share == 1 else (
-        "Hint: of equally close centroids, which one does the handout want? "
-        "And what becomes of a centroid that no point has joined?")
+    """Check that ties go to the first centroid, and none stays empty."""
+    shares = {}
+    for function, some in cases.SPECIAL.items():
+        module = reference.FUNCTIONS[function]
+        shares[function] = 0 if module in grading.broken else grade_cases(
+            grading, check, function, some)[0]
+    share = sum(shares.values()) / len(shares)
+    wrong = [function for function in shares if shares[function] < 1]
+    return share, "\n".join(why_special(grading, wrong))
 
 
-def grade_cases(grading, check, function, some):
-    """Returns the share of right answers, and a text for each other."""
-    graded = [grade_case(grading, check, function, args) for args in some]
-    right = sum(share for share, _ in graded)
-    return right / len(graded), [text for _, text in graded if text]
-
-
-def grade_case(grading, check, function, args):
-    """Returns 1 or 0 for one case, and a text if there is something to say.
-
-    A wrong answer may come from an earlier function that this one calls:
-    then it is asked again with the solution's in their place.
-    """
-    expected = reference.answer(function, args)
-    outcome = grading.call(function, args, check.seconds)
-    text = judge(outcome, function, args, expected, check.seconds)
-    if not text:
-        return 1, ""
-    uses = reference.substitutes(function)
-    if not uses or grading.is_broken(function):
-        return 0, text
-    again = grading.call(function, args, check.seconds, uses)
-    if judge(again, function, args, expected, check.seconds):
-        return 0, text
-    return 1, (f"{function} is right by itself. It went wrong only because "
-               f"it uses {_either(uses)}, which must be mended.")
-
-
-def judge(outcome, function, args, expected, seconds):
-    """Returns a text that says what is wrong; an empty one if nothing is."""
-    if outcome.kind != "value":
-        return messages.failure(outcome, f"{function}()", seconds)
-    if outcome.value is None:
-        return (f"{function}() returned None; have you implemented it yet? "
-                "If so, does every way through it end with return?")
-    if not reference.is_same(expected, outcome.value):
-        return messages.wrong_value(messages.call_text(function, args),
-                                    expected, outcome.value)
-    return ""
-
-
-def _either(names):
-    *first, last = names
-    return f"{', '.join(first)} or {last}" if first else last
+def why_special(grading, wrong):
+    """Return sentences about functions that get ties or empty ones wrong."""
+    broken = {reference.FUNCTIONS[function] for function in wrong
+              if grading.is_broken(function)}
+    rest = [function for function in wrong if not grading.is_broken(function)]
+    silent = [function for function in rest
+              if function not in grading.working]
+    hinted = [function for function in rest if function in grading.working]
+    texts = [f"{module}.py cannot be imported." for module in sorted(broken)]
+    if silent:
+        texts.append(f"Not right in the examples yet: "
+                     f"{feedback.join(silent)}.")
+    if hinted:
+        texts.append(f"Hint: {feedback.join(hinted)}: {SPECIAL_HINT}")
+    return texts
 
 
 def unchanged(grading, check):
-    """Functions that work do not change their arguments."""
+    """Check that functions that work do not change their arguments."""
     return grade_habit(grading, grading.changed, (
-        "what is given to a function was changed. Build a new list or "
+        "an argument was changed, or returned as it is. Build a new list or "
         "dictionary."))
 
 
 def quiet(grading, check):
-    """Functions that work print nothing."""
-    return grade_habit(grading, grading.noisy, (
+    """Check that functions that work print nothing."""
+    return grade_habit(grading, grading.printing, (
         "something was printed. Remove print() that you used for testing."))
 
 
-def grade_habit(grading, seen, text):
-    """Returns the share of functions that work without a bad habit.
+def grade_habit(grading, functions, text):
+    """Return the share of functions that work without a bad habit.
 
-    Whoever only uses a function with the habit does not have it.
+    A function that only uses another one with the habit does not have it.
+
+    Arguments:
+        functions: those that show the habit, a set of names
+        text: what they do
     """
-    guilty = {name for name in seen
-              if not seen.intersection(reference.USES.get(name, []))}
+    guilty = {name for name in functions
+              if not functions.intersection(reference.USES.get(name, []))}
     share = len(grading.working - guilty) / len(reference.GRADED)
     if guilty:
-        return share, f"{', '.join(sorted(guilty))}: {text}"
+        return share, f"{feedback.join(sorted(guilty))}: {text}"
     return share, only_working(grading, share)
 
 
 def only_working(grading, share):
-    """Returns why a share is not the whole, if it is not."""
+    """Return why a share is less than 1, if it is."""
     return "" if share == 1 else (
         f"Counted for the {len(grading.working)} of "
-        f"{len(reference.GRADED)} functions that give right answers.")
+        f"{len(reference.GRADED)} functions that give right results.")
 
 
 # --- main and the letters ----------------------------------------------
 
 def main(grading, check):
-    """main finds the centroids, says how many steps, and draws."""
-    data, _, start, steps, final = reference.walk_through(check.what)
-    args = [data, start, check.what]
-    outcome = grading.call("main", args, check.seconds)
-    share, texts = grade_main(outcome, check, steps, final, start)
-    if share < 1 and not grading.is_broken("main"):
-        uses = reference.substitutes("main")
-        again = grading.call("main", args, check.seconds, uses)
-        better, rest = grade_main(again, check, steps, final, start)
-        if better > share:
-            return better, "\n".join(
-                ["main is better by itself. It went wrong because it uses "
-                 f"{_either(uses)}, of which one must be mended.", *rest])
-    return share, "\n".join(texts)
+    """Check the centroids of main, its line and its pictures.
+
+    If something is wrong, main is called again with stand-ins, and the
+    better run counts. On the letters it gets fewer of them then, because
+    each step has to cross to the grader and back.
+    """
+    walk = reference.walk_through(check.what)
+    outcome = grading.call("main", [walk[0], walk[2], check.what],
+                           check.seconds)
+    share, wrong = grade_main(outcome, check.what, walk, check.seconds)
+    text = "\n".join(wrong.values())
+    if share == 1 or grading.is_broken("main"):
+        return share, text
+    walk = reference.walk_through(check.what, EVERY.get(check.what, 1))
+    uses = reference.stand_ins("main")
+    again = grading.call("main", [walk[0], walk[2], check.what],
+                         check.seconds, uses)
+    better, wrong = grade_main(again, check.what, walk, check.seconds)
+    if better <= share:
+        return share, text
+    # nothing that this run has written or returned may be shown
+    rest = feedback.join([name for name in SHARES if name in wrong])
+    note = (f"main itself is {'better' if rest else 'right'}. It failed "
+            f"because it uses {feedback.join(list(uses), 'or')}: correct "
+            "that first.")
+    return better, f"{text}\n{note} Also wrong: {rest}." if rest else note
 
 
 def letters(grading, check):
-    """The accuracy of the solution's centroids comes out right."""
-    data, labels, _, _, final = reference.walk_through("mnist")
-    return grade_case(grading, check, check.what, [data, labels, final])
+    """Check a function on the letters and the solution's centroids."""
+    data, labels, _, _, final = reference.walk_through(reference.LETTERS)
+    case = grade_case(grading, check, check.what, [data, labels, final])
+    return case.share, case.text
 
 
 # --- Style -------------------------------------------------------------
 
 def from_style(grade):
-    """Returns a check that style.py makes, for functions that work."""
+    """Return a check that style.py makes, for functions that work."""
     def check_style(grading, check):
         share, text = grade(grading, check.seconds)
         working = len(grading.working) / len(reference.GRADED)
@@ -282,21 +329,24 @@ def from_style(grade):
     return check_style
 
 
+EVERY = {"mnist": 8}   # one of so many points, where stand-ins are asked
+SPECIAL_HINT = ("of equally close centroids, which one should be chosen? And "
+                "what should happen to a centroid that no point has joined?")
 HINTS = {
     "euclidean_distance": "does it work for any number of coordinates, and "
                           "for negative ones?",
-    "get_closest_centroid": "does it work for any names, and for points far "
-                            "away?",
+    "get_closest_centroid": "does it work for any names, for points far "
+                            "away, and for a point on a centroid?",
     "assign_points_to_centroids": "is every point in exactly one list, in "
-                                  "the order in which they came?",
+                                  "the original order?",
     "mean_of_points": "does it work for any number of points and of "
                       "coordinates?",
     "update_centroids": "are all the names still there, each with the mean "
                         "of its points?",
-    "assign_labels": "does the first label go with the first point, and so "
-                     "on?",
-    "majority_count": "is it how often the most common label occurs, not "
-                      "which one it is?",
+    "assign_labels": "does the first label belong to the first point, and so "
+                     "on, also if two points are equal?",
+    "majority_count": "does it return how often the most common label "
+                      "occurs, not which one it is?",
     "accuracy": "is it a share of all points?"}
 
 KINDS = {
@@ -306,4 +356,4 @@ KINDS = {
     "style": from_style(style.flake8), "header": from_style(style.header),
     "documented": from_style(style.documented),
     "answered": style.answered}
-"""The kind of a check -> the function that makes it."""
+"""The kind of a check -> the function that performs it."""

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Gradescope runs this once, as root, when the image is built. It installs
 # what grading needs where all users may enter, closes this folder to all
-# but root, and proves that the solution gets full marks: a broken image
-# shall fail here, not on the first submission.
+# but root, and verifies that the solution gets full marks: a broken image
+# must fail here, not on the first submission.
 set -euo pipefail
 
 home="${AUTOGRADER_HOME:-/autograder}"

@@ -18,8 +18,8 @@ import sys
 import tempfile
 import time
 
-import kmeans
 from benchmarks.peers import index_loops
+import kmeans
 from utils import check_approx_equals, load_centroids, read_data
 
 ROOT = pathlib.Path(__file__).parent.parent

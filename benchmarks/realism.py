@@ -19,7 +19,7 @@ import time
 
 import numpy as np
 
-from kmeanslab.datasets import DataError, load, needs_labels
+from kmeanslab.data.datasets import DataError, load, require_labels
 from kmeanslab.handwriting import DIGITS, draw, draw_labelled
 from kmeanslab.output import at_least
 
@@ -79,7 +79,7 @@ def main(argv=None):
     options = build_parser().parse_args(argv)
     try:
         real = load("mnist", "test", options.limit)
-        needs_labels(real, "the accuracy")
+        require_labels(real, "the accuracy")
     except (DataError, OSError) as error:
         print(f"realism: {error}", file=sys.stderr)
         return 1

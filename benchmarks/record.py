@@ -1,21 +1,24 @@
-"""What a benchmark leaves: its figures, and what they are of, as JSON."""
+"""The JSON record of a benchmark: its figures, data, cores and versions."""
+from collections.abc import Iterable
 import json
 import os
 import sys
+from typing import Any
 
-from kmeanslab.output import save_whole, version
+from kmeanslab.output import atomic_write, version
 
 
-def keep(program, path, libraries, **facts):
-    """Writes facts, cores and versions whole or not at all, if to a path.
+def keep(program: str, path: str | None, libraries: Iterable[str],
+         **facts: Any) -> int:
+    """Write facts, cores and versions to a path, if any.
 
-    Returns the exit status, after a sentence where it cannot be written.
+    Returns the exit status: 1, after a message, if it cannot be written.
     """
     record = {**facts, "cpus": os.cpu_count(),
               "versions": {name: version(name) for name in libraries}}
     try:
         if path:
-            save_whole(json.dumps(record, indent=1).encode(), path)
+            atomic_write(json.dumps(record, indent=1).encode(), path)
     except OSError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 1

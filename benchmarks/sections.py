@@ -1,10 +1,10 @@
 """The parts of the engine's benchmark: each prints a table, returns records.
 
-    fit       the main question: one start, run until nothing changes
+    fit       one start, run until nothing changes: the main comparison
     restarts  n_init=10 at k = 20, k-means++
     seeding   k-means++ alone
     small     the 500 letters of the assignment
-    bad       data in which bounds find nothing to avoid
+    uniform   data without structure, where bounds exclude nothing
     first     the first fit of a fresh process, any compilation included
     memory    the peak of a fit above its points
 """
@@ -17,17 +17,20 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import equality, figures, fresh, growth
-from benchmarks.contest import (
-    Entry, compete, enter, is_ours, judge, memory_speed, progress, random_rows,
-    ratios, show)
+from benchmarks.comparison import (
+    Entry, check_all, is_ours, make_entries, memory_pass, random_rows, ratios,
+    run_all, show, take_turn)
 from benchmarks.peers.kmeans_peers import (
     LIGHT, OURS, SKLEARN, installed, seed_ours, seed_sklearn)
+from kmeanslab.output import progress
 from utils import read_data
 
-WARM = 8                 # seeds of the turn that is not counted
-ALIKE = 0.05             # of the inertia: seeds by the same distribution
-ENOUGH = 1000            # iterations: all stop before
-FLOATS = ("float32", "float64")
+WARM_UP_SEEDS = 8        # of k-means++ in the turn that is not counted
+SEEDING_FRACTION = 0.05  # of the inertia, max difference of two libraries
+MAX_ITERATIONS = 1000    # all stop before
+UNIFORM_ITERATIONS = 30
+SMALL_TURNS = 50         # min; a fit takes milliseconds
+FLOATS = "float32", "float64"
 LETTERS = Path(__file__).parent.parent / "data/mnist.csv"
 
 
@@ -36,124 +39,128 @@ class Bench(NamedTuple):
     images: np.ndarray       # (n, 784) uint8
     data: str
     ks: tuple
-    runs: int
+    turns: int
     threads: int
     quick: bool
     out: Path
-    load: float              # of the machine, before we begin
 
 
-def contest(bench, title, entries, C, k, max_iter=ENOUGH, runs=None, **more):
-    """Runs, checks and prints one contest; returns its record."""
-    found = compete(entries, C, k, max_iter, runs or bench.runs,
+def compare(bench, title, entries, C, k, max_iter=MAX_ITERATIONS, turns=None,
+            **more):
+    """Run, check and print one comparison; return its record."""
+    found = run_all(entries, C, k, max_iter, turns or bench.turns,
                     bench.threads, **more)
-    record = judge(entries, found, max_iter)
+    record = check_all(entries, found, max_iter)
     own = {name: entry for name, entry in entries.items() if is_ours(name)}
-    limit = {name: memory_speed(entry.X, bench.threads)
-             for name, entry in own.items()}
+    passes = {name: memory_pass(entry.X, bench.threads)
+              for name, entry in own.items()}
     shape = "{:,} x {}".format(*next(iter(own.values())).X.shape)
-    show(f"{title}: {shape}", record, limit)
-    return {"title": title, "k": k, "entries": record, "pass": limit,
+    show(f"{title}: {shape}", record, passes)
+    return {"title": title, "k": k, "entries": record, "pass": passes,
             "ratios": {name: ratios(record, name) for name in own}}
 
 
-def given(images, dtype):
-    """The arrays of one contest: the images too where peers get float32."""
+def arrays_of(images, dtype):
+    """Return what is compared: the images too where peers get float32."""
     X = images.astype(dtype)
     return (images, X) if dtype == "float32" else (X,)
 
 
 def fit(bench):
-    """One start, until nothing changes: the sizes and types of the targets."""
-    told = []
+    """Run one start until nothing changes, for each type and k."""
+    results = []
     for dtype in FLOATS:
-        arrays = given(bench.images, dtype)
+        arrays = arrays_of(bench.images, dtype)
         for k in bench.ks:
-            told.append(contest(
+            results.append(compare(
                 bench, f"{dtype}, k = {k}, random rows, tol = 0",
-                enter(*arrays), random_rows(arrays[-1], k), k))
+                make_entries(*arrays), random_rows(arrays[-1], k), k))
     curves = {each["k"]: each["entries"]["ours, uint8"]["rows"]
-              for each in told[:len(bench.ks)]}
+              for each in results[:len(bench.ks)]}
     figures.save(figures.rows(curves, len(bench.images), bench.data),
                  bench.out / "rows.png")
-    return told
+    return results
 
 
 def restarts(bench):
-    """Ten starts by k-means++; all get the same seed, another each turn."""
-    arrays = given(bench.images, "float32")
+    """Run ten starts by k-means++; all get the same seed in a turn."""
+    arrays = arrays_of(bench.images, "float32")
     starts = 3 if bench.quick else 10
     peers = {name: peer for name, peer in installed("float32").items()
              if peer.stops}
-    return contest(
+    return compare(
         bench, f"float32, k = 20, n_init = {starts}, k-means++, tol = 0",
-        enter(*arrays, peers=peers), "k-means++", 20,
+        make_entries(*arrays, peers=peers), "k-means++", 20,
         options=lambda turn: {"n_init": starts, "random_state": turn})
 
 
 def seeding(bench):
-    """k-means++ alone: median seconds, and how good the centres are."""
+    """Run k-means++ alone: median seconds, and the inertia of its centres."""
     k = 64 if bench.quick else 256
-    told = {}
+    results = {}
     print(f"\nk-means++, k = {k}\n{'':<10}{'ours':>10}{'scikit-learn':>15}"
-          f"{'ours is':>10}{'inertia':>10}")
+          f"{'ratio':>10}{'inertia':>10}")
     for dtype in ("uint8", *FLOATS):
         X = bench.images.astype(dtype)
-        peer = X.astype("float32") if dtype == "uint8" else X
-        told[dtype] = sow(X, peer, k, bench.runs, bench.threads)
-        own, other = told[dtype]["ours"], told[dtype]["scikit-learn"]
-        print(f"{dtype:<10}{own:>8.3f} s{other:>13.3f} s"
-              f"{told[dtype]['ratio']:>9.2f}x{told[dtype]['off']:>+10.2%}")
-    return told
+        peer_X = X.astype("float32") if dtype == "uint8" else X
+        result = compare_seeding(X, peer_X, k, bench.turns, bench.threads)
+        print(f"{dtype:<10}{result['ours']:>8.3f} s"
+              f"{result['scikit-learn']:>13.3f} s{result['ratio']:>9.2f}x"
+              f"{result['inertia difference']:>+10.2%}")
+        results[dtype] = result
+    return results
 
 
-def sow(X, peer, k, runs, threads):
-    """Seconds of k-means++ in turn, and how far our inertia is off."""
-    entries = {"ours": (seed_ours, X), "scikit-learn": (seed_sklearn, peer)}
-    seconds = {name: [] for name in entries}
-    cost = {name: [] for name in entries}
-    jobs = [(turn, name) for turn in range(runs + 1) for name in entries]
-    for turn, name in progress(jobs, "seeding"):
-        seed, points = entries[name]
-        C, taken = seed(points, k if turn else WARM, turn, threads)
-        if turn:                       # the first only warms and compiles
-            seconds[name].append(taken)
-            cost[name].append(equality.potential(points, C))
-    told = {name: statistics.median(taken) for name, taken in seconds.items()}
-    off = np.mean(cost["ours"]) / np.mean(cost["scikit-learn"]) - 1
-    assert abs(off) < ALIKE, f"our seeds are {off:+.1%} off scikit-learn's"
-    return {**told, "ratio": told["scikit-learn"] / told["ours"],
-            "off": float(off)}
+def compare_seeding(X, peer_X, k, turns, threads):
+    """Return seconds of k-means++ of both, and how their inertia differs.
+
+    AssertionError: the mean inertia differs by more than chance explains.
+    """
+    def call(seed, points, turn):
+        C, seconds = seed(points, k if turn else WARM_UP_SEEDS, turn, threads)
+        return seconds, equality.potential(points, C)
+    calls = {"ours": lambda turn: call(seed_ours, X, turn),
+             "scikit-learn": lambda turn: call(seed_sklearn, peer_X, turn)}
+    found = [take_turn(calls, turn)
+             for turn in progress(range(turns + 1), "seeding")][1:]
+    seconds = {name: statistics.median(turn[name][0] for turn in found)
+               for name in calls}
+    cost = {name: statistics.fmean(turn[name][1] for turn in found)
+            for name in calls}
+    difference = cost["ours"] / cost["scikit-learn"] - 1
+    assert abs(difference) < SEEDING_FRACTION, (
+        f"the inertia of our seeds differs by {difference:+.1%}")
+    return {**seconds, "ratio": seconds["scikit-learn"] / seconds["ours"],
+            "inertia difference": difference}
 
 
 def small(bench):
-    """The letters of the assignment: fits of milliseconds.
-
-    With the kernels loaded, as they are after any large fit, and without.
-    """
+    """Fit the letters of the assignment, with the kernels and without."""
     with suppress(ImportError):
-        import kmeanslab.kernels    # noqa: F401
+        import kmeanslab.engine.assign.kernels  # noqa: F401
     X = np.array(read_data(LETTERS)[0], dtype=np.float64)
     entries = {"ours, float64": Entry(OURS, X),
-               "ours, without Numba": Entry(LIGHT, X), **enter(X)}
-    return contest(bench, "500 letters, float64, k = 12", entries,
-                   random_rows(X, 12), 12, runs=max(50, bench.runs))
+               "ours, without Numba": Entry(LIGHT, X), **make_entries(X)}
+    return compare(bench, "500 letters, float64, k = 12", entries,
+                   random_rows(X, 12), 12,
+                   turns=max(SMALL_TURNS, bench.turns))
 
 
-def bad(bench):
-    """Uniformly random points: no structure for bounds to use."""
+def uniform(bench):
+    """Fit uniformly random points: no structure for bounds to use."""
     n = 2000 if bench.quick else 20_000
     X = np.random.default_rng(0).random((n, 784), dtype=np.float32)
-    return contest(bench, "uniformly random, float32, k = 64, 30 iterations",
-                   enter(X), random_rows(X, 64), 64, max_iter=30)
+    return compare(bench, "uniformly random, float32, k = 64, "
+                   f"{UNIFORM_ITERATIONS} iterations", make_entries(X),
+                   random_rows(X, 64), 64, max_iter=UNIFORM_ITERATIONS)
 
 
 def first(bench):
-    """The first fit at k = 64: import, compilation if need be, and fit."""
-    told = {}
+    """Time the first fit at k = 64: import, any compilation, and fit."""
+    results = {}
     print("\nfirst fit of a fresh process, k = 64: import and fit")
     with tempfile.TemporaryDirectory() as folder:
-        for X in given(bench.images, "float32"):
+        for X in arrays_of(bench.images, "float32"):
             C = random_rows(bench.images, 64).astype("float32")
             paths = fresh.save(folder, X, C)
             names = {f"ours, {X.dtype}": False,
@@ -161,25 +168,25 @@ def first(bench):
             if X.dtype == "float32":
                 names.update(dict.fromkeys(SKLEARN, False))
             for name, compiles in names.items():
-                told[name] = first_fit(bench, name, paths, compiles)
-                print(f"{name:<36}{told[name]:>8.2f} s")
-    return told
+                results[name] = first_fit(bench, name, paths, compiles)
+                print(f"{name:<36}{results[name]:>8.2f} s")
+    return results
 
 
 def first_fit(bench, name, paths, compiles):
-    """Median seconds; a run before them fills the caches, if they shall."""
+    """Return median seconds; unless it compiles, a run fills the cache."""
     seconds = []
-    for turn in progress(range(bench.runs + (not compiles)), name):
+    for _ in progress(range(bench.turns + (not compiles)), name):
         with tempfile.TemporaryDirectory() as cache:
             empty = {"NUMBA_CACHE_DIR": cache} if compiles else {}
             seconds.append(fresh.ask("first", name, paths, bench.threads,
                                      **empty))
-    return statistics.median(seconds[-bench.runs:])
+    return statistics.median(seconds[-bench.turns:])
 
 
 def memory(bench):
-    """The peak of a fit above its points and the libraries, in MB."""
-    told = {}
+    """Measure the peak of a fit above its points and the libraries, in MB."""
+    results = {}
     names = ["ours, uint8", "ours, float32", *installed("float32"),
              "ours, float64"]
     names += [f"{name}, float64" for name in installed("float64")]
@@ -187,15 +194,15 @@ def memory(bench):
           + "".join(f"{f'k = {k}':>10}" for k in bench.ks))
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            told[name] = [peak(bench, folder, name, k) for k in bench.ks]
+            results[name] = [peak(bench, folder, name, k) for k in bench.ks]
             print(f"{name:<32}" + "".join(
                 f"{'-' if size is None else round(size / 1e6):>10}"
-                for size in told[name]))
-    return {"ks": bench.ks, "bytes": told}
+                for size in results[name]))
+    return {"ks": bench.ks, "bytes": results}
 
 
 def peak(bench, folder, name, k):
-    """Bytes of a fit by a contender; its name tells the type it gets."""
+    """Return the bytes of a fit; the entry's name ends with its type."""
     dtype = next((dtype for dtype in ("uint8", *FLOATS)
                   if name.endswith(dtype)), "float32")
     X = bench.images.astype(dtype)
@@ -203,9 +210,9 @@ def peak(bench, folder, name, k):
         dtype if dtype in FLOATS else "float32")
     paths = fresh.save(folder, X, C)
     return fresh.ask("memory", name.removesuffix(", float64"), paths,
-                     bench.threads, **fresh.GIVE_BACK)
+                     bench.threads, **fresh.RETURN_MEMORY)
 
 
 SECTIONS = {"fit": fit, "restarts": restarts, "seeding": seeding,
-            "small": small, "bad": bad, "first": first, "memory": memory,
-            "growth": growth.run}
+            "small": small, "uniform": uniform, "first": first,
+            "memory": memory, "growth": growth.run}

@@ -18,7 +18,7 @@ from sklearn.metrics import pairwise_distances_argmin
 
 import analysis
 from benchmarks.assignment import run_ours
-from kmeanslab import coursedata, handwriting
+from kmeanslab.handwriting import course_data, generator
 
 
 def steps_and_centroids(data, centroids):
@@ -31,7 +31,7 @@ def steps_and_centroids(data, centroids):
 
 def points_match(seed):
     """Return whether 2-D data take 7 steps, with visible movement."""
-    _, points, centroids = coursedata.clouds(seed)
+    _, points, centroids = course_data.clouds(seed)
     closest = pairwise_distances_argmin(points, centroids)
     smaller = np.bincount(closest, minlength=2).min()
     return smaller <= 20 and steps_and_centroids(
@@ -59,11 +59,11 @@ def main():
     """Print the first seeds that match."""
     points_seed = next(filter(points_match, itertools.count()))
     print(f"2-D points and centroids: seed {points_seed}")
-    labels, images = coursedata.letters(0, handwriting.draw_labelled)
+    labels, images = course_data.letters(0, generator.draw_labelled)
     images = images.astype(float)
     labels = labels.tolist()
     for seed in itertools.count():
-        noise = coursedata.noise(seed).astype(float)
+        noise = course_data.noise(seed).astype(float)
         if (noise_may_match(images, noise)
                 and noise_matches(labels, images, noise)):
             break

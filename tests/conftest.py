@@ -70,7 +70,7 @@ def desk(tmp_path):
 @pytest.fixture(scope="session")
 def gradescope():
     """A Gradescope image, built and set up once for all tests."""
-    from tests.gradescope import Gradescope
+    from tests.autograder.gradescope import Gradescope
     image = Gradescope()
     run = image.set_up()
     assert run.returncode == 0, run.stderr

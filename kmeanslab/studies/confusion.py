@@ -1,134 +1,161 @@
 """Which classes share a cluster?
 
-K-means with a few starts, the one with the least inertia kept.  Its clusters
-against the true labels: how pure they are, two ways; how good a clustering is
-if each label may have one cluster only; and which labels merge.
+K-means from a few starts, of which the one with the lowest inertia is kept.
+Its clusters are compared with the true labels: how pure they are, in two ways;
+how good the clustering is if each label may have one cluster only; and which
+labels share a cluster.
 
     counts (c, k)  images of each label in each cluster
     order (k,)     clusters by their majority label, then by their size
 """
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab import scores
+from kmeanslab.data.datasets import Data
 from kmeanslab.estimators import KMeans
-from kmeanslab.output import progress
+from kmeanslab.output import Rows, progress
+from kmeanslab.studies import scores
 
 KS, SEEDS = (10, 20), 10
-EXAMPLES = 25            # images shown of a cluster
-MERGED = 0.1             # of a cluster: a label that is more than a stray
+EXAMPLE_IMAGES = 25      # per cluster
+MERGE_IMAGES = 10        # per label of a merge
+MIN_MERGE_SHARE = 0.1    # of a cluster, for a label that shares it
 
 
 class Merge(NamedTuple):
     """Two labels in one cluster."""
     cluster: int
-    labels: tuple            # the majority and another, as text
-    shares: tuple            # of the cluster
-    examples: tuple          # images of the one, images of the other
+    labels: tuple[str, str]          # the majority label and another
+    shares: tuple[float, float]      # of the cluster
+    examples: tuple[np.ndarray, np.ndarray]  # indices of images of each
 
 
 class Confusion(NamedTuple):
-    """What is known of one k."""
+    """The result for one k."""
     k: int
     seed: int                # of the start that was kept
     counts: np.ndarray
     order: np.ndarray
     centres: np.ndarray      # (k, d)
-    names: list              # (k,) majority labels as text
+    names: list[str]         # (k,) majority labels
     purity: float            # of all images
     mean_purity: float       # over clusters
-    interval: tuple          # of the purity, by bootstrap over images
-    matched: float           # accuracy with one cluster a label
-    spread: list             # the purity of each start
+    interval: tuple[float, ...]      # of the purity, by bootstrap over images
+    matched: float           # accuracy with one cluster per label
+    spread: list[float]      # the purity of each start
     agreement: scores.Agreement
-    examples: list           # (k,) arrays of images, drawn by the seed
-    merges: list             # of Merge, the largest share first
+    examples: list[np.ndarray]       # (k,) indices of images, drawn randomly
+    merges: list[Merge]      # the largest share of the other label first
 
 
-def run(data, ks=KS, seeds=SEEDS, seed=0):
-    """A `Confusion` for each k, as soon as it is finished.
+def run(data: Data, ks: Iterable[int] = KS, seeds: int = SEEDS, seed: int = 0
+        ) -> Iterator[Confusion]:
+    """Yield a `Confusion` for each k as soon as it is finished.
 
-    seeds: how many starts, from `seed` on
-    Raises ValueError for a k larger than the number of images.
+    seeds: the number of starts, with seeds from `seed` on
+    ValueError: k is larger than the number of images.
     """
     for k in ks:
         yield study(data, k, seeds, seed)
 
 
-def study(data, k, seeds, seed):
-    """The best of some starts, and what its clusters hold."""
+def study(data: Data, k: int, seeds: int, seed: int) -> Confusion:
+    """Return the best of some starts, compared with the labels."""
     models = [KMeans(k, n_init=1, random_state=s).fit(data.X) for s in
               progress(range(seed, seed + seeds), f"confusion, K = {k}")]
     best = min(models, key=lambda model: model.inertia_)
-    clusters, counts = best.labels_, counted(data, best)
+    clusters, counts = best.labels_, label_counts(data, best)
     called = scores.majorities(counts)
-    right = called[clusters] == data.labels
+    is_right = called[clusters] == data.labels
     rng = np.random.default_rng(seed)
     return Confusion(
         k, best.random_state, counts, by_majority(counts),
         best.cluster_centers_, [data.classes[label] for label in called],
         scores.purity(counts), scores.mean_purity(counts),
-        scores.interval(right, seed), scores.matched_accuracy(counts),
-        [scores.purity(counted(data, model)) for model in models],
+        scores.interval(is_right, seed), scores.matched_accuracy(counts),
+        [scores.purity(label_counts(data, model)) for model in models],
         scores.agreement(data.labels, clusters),
-        [some(np.flatnonzero(clusters == j), rng) for j in range(k)],
-        merges(data, clusters, counts, rng))
+        [draw_rows(np.flatnonzero(clusters == j), rng, EXAMPLE_IMAGES)
+         for j in range(k)],
+        find_merges(data, clusters, counts, rng))
 
 
-def counted(data, model):
-    """How many images of each label are in each of a model's clusters."""
+def label_counts(data: Data, model: KMeans) -> np.ndarray:
+    """Return the number of images of each label in each cluster, (c, k)."""
     return scores.count(data.labels, model.labels_, len(data.classes),
                         model.n_clusters)
 
 
-def by_majority(counts):
-    """The clusters in an order that makes the matrix nearly diagonal."""
+def by_majority(counts: np.ndarray) -> np.ndarray:
+    """Return the clusters in an order that makes the matrix near diagonal."""
     return np.lexsort((-counts.max(axis=0), scores.majorities(counts)))
 
 
-def some(rows, rng, size=EXAMPLES):
-    """At most so many of the rows, drawn at random."""
-    return rng.permutation(rows)[:size]
+def examples_of(clusters: np.ndarray, cluster: int,
+                count: int = EXAMPLE_IMAGES, seed: int = 0) -> np.ndarray:
+    """Return the indices of random members of a cluster.
+
+    clusters: (n,) the cluster of each point, `labels_` of a fitted model
+    count: the maximum number of indices
+    """
+    return draw_rows(np.flatnonzero(clusters == cluster),
+                     np.random.default_rng(seed), count)
 
 
-def merges(data, clusters, counts, rng):
-    """The labels that share a cluster with its majority."""
+def draw_rows(rows: np.ndarray, rng: np.random.Generator, count: int
+              ) -> np.ndarray:
+    """Return up to `count` of the rows, drawn at random."""
+    return rng.permutation(rows)[:count]
+
+
+def find_merges(data: Data, clusters: np.ndarray, counts: np.ndarray,
+                rng: np.random.Generator) -> list[Merge]:
+    """Return the labels that share a cluster with its majority label."""
     found = []
     for j, label in enumerate(scores.majorities(counts)):
         share = counts[:, j] / max(1, counts[:, j].sum())
-        for other in np.flatnonzero(share > MERGED):
+        for other in np.flatnonzero(share > MIN_MERGE_SHARE):
             if other != label:
-                pair = label, other
-                found.append(Merge(
-                    j, tuple(data.classes[i] for i in pair),
-                    tuple(float(share[i]) for i in pair),
-                    tuple(some(np.flatnonzero(
-                        (clusters == j) & (data.labels == i)), rng, 10)
-                        for i in pair)))
+                found.append(merge(data, clusters == j, j,
+                                   (int(label), int(other)),
+                                   share, rng))
     return sorted(found, key=lambda merge: -merge.shares[1])
 
 
-def tables(studies):
-    """The scores of each k, and the labels that merge."""
+def merge(data: Data, is_member: np.ndarray, cluster: int,
+          pair: tuple[int, int], share: np.ndarray, rng: np.random.Generator
+          ) -> Merge:
+    """Return the `Merge` of a pair of labels in a cluster."""
+    first, second = (
+        draw_rows(np.flatnonzero(is_member & (data.labels == label)), rng,
+                  MERGE_IMAGES) for label in pair)
+    return Merge(cluster, (data.classes[pair[0]], data.classes[pair[1]]),
+                 (float(share[pair[0]]), float(share[pair[1]])),
+                 (first, second))
+
+
+def tables(studies: list[Confusion]) -> dict[str, Rows]:
+    """Return the scores for each k, and the labels that share a cluster."""
     return {"confusion": score_table(studies), "merges": merge_table(studies)}
 
 
-def score_table(studies):
-    """A row for each k."""
+def score_table(studies: list[Confusion]) -> Rows:
+    """Return a row per k."""
     return [{"K": each.k, "purity": each.purity,
              "low": each.interval[0], "high": each.interval[1],
-             "least of starts": min(each.spread),
-             "most of starts": max(each.spread),
+             "min of starts": min(each.spread),
+             "max of starts": max(each.spread),
              "mean purity": each.mean_purity, "matched": each.matched,
              **{field: getattr(each.agreement, field)
                 for field in scores.Agreement._fields[1:]}}
             for each in studies]
 
 
-def merge_table(studies):
-    """A row for each pair of labels that share a cluster."""
+def merge_table(studies: list[Confusion]) -> Rows:
+    """Return a row per pair of labels that share a cluster."""
     return [{"K": each.k, "cluster": merge.cluster,
              "majority": merge.labels[0], "its share": merge.shares[0],
              "other": merge.labels[1], "other's share": merge.shares[1]}

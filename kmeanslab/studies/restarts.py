@@ -1,160 +1,185 @@
-"""How much depends on where the centres start?
+"""How much does the result depend on the initial centres?
 
 K-means from many random starts, each until no image changes its cluster.  A
-run is judged by J_clust, the sum of the distances, not squared, of all images
-to their representatives.  The best and the worst run are run again, watched.
-Starts by k-means++ show what a better start is worth.
+run is judged by J, the sum of the distances (not squared) of all images to
+their representatives.  The best and the worst run are repeated and traced.
+Starts by k-means++ show what better initial centres are worth.
 
-    representatives (k, d)  the centres at the end
-    J                       J_clust in the images' own values, 0..255
+    representatives (k, d)  the centres at the end of a run
+    J                       in the images' own values, 0 to 255
 """
 
+from collections.abc import Iterator, Mapping
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from kmeanslab import lloyd, scores
-from kmeanslab.base import fastest
-from kmeanslab.output import progress
-from kmeanslab.seeding import plus_plus, random_rows
+from kmeanslab.data.datasets import Data
+from kmeanslab.engine import lloyd
+from kmeanslab.engine.choice import choose_method
+from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
+from kmeanslab.output import Rows, progress
+from kmeanslab.studies import scores
 
-RUNS = {20: 30, 10: 20, 5: 10}       # k -> how many
-NEAREST = 10                         # images looked at around a representative
-ENOUGH = 10_000                      # iterations: all stop before
+RUNS = {20: 30, 10: 20, 5: 10}       # k -> number of runs
+NEAREST_IMAGES = 10                  # per representative
+MAX_ITERATIONS = 10_000              # all runs converge earlier
 STARTS = {"random rows": random_rows,
-          "k-means++": lambda *args: plus_plus(*args)[0]}
+          "k-means++": lambda *args: kmeans_plus_plus(*args)[0]}
 
 
 class Run(NamedTuple):
-    """One run to its end."""
-    start: str               # of STARTS
+    """One run until convergence."""
+    start: str               # a key of STARTS
     k: int
     seed: int
     j: float
-    inertia: float           # the sum of squared distances
+    inertia: float           # for values from 0 to 1
     n_iter: int
 
 
-class Watched(NamedTuple):
-    """A run seen closely."""
+class TracedRun(NamedTuple):
+    """A run with its trace and the images nearest to its representatives."""
     run: Run
     representatives: np.ndarray
-    trace: list              # J after each assignment
-    nearest: list            # (k,) arrays of images, the nearest first
-    names: list              # (k,) the majority label of these
-    agree: list              # (k,) how many of them have it
+    trace: list[float]       # J after each assignment
+    nearest: list[np.ndarray]    # (k,) indices of images, the nearest first
+    names: list[str]         # (k,) the majority label of these
+    agree: list[int]         # (k,) how many of them have it
 
 
 class Restarts(NamedTuple):
-    """All runs of one k."""
+    """All runs for one k."""
     k: int
-    runs: list               # of Run
-    best: Watched            # from random rows
-    worst: Watched
-    agreement: list          # the adjusted Rand index of each pair of runs
-    best_of: list            # the expected least J of 1, 2, ... runs
+    runs: list[Run]
+    best: TracedRun          # from random rows
+    worst: TracedRun
+    agreement: list[float]   # the adjusted Rand index of each pair of runs
+    best_of: list[float]     # the expected minimum J of 1, 2, ... runs
+    traced: list[TracedRun]  # all runs, if asked for
 
 
-def run(data, runs=None, seed=0):
-    """A `Restarts` for each k, as soon as it is finished.
+def run(data: Data, runs: Mapping[int, int] | None = None, seed: int = 0,
+        traces: bool = False) -> Iterator[Restarts]:
+    """Yield a `Restarts` for each k as soon as it is finished.
 
-    runs: k -> how many of each start, by default `RUNS`
-    Raises ValueError for a k larger than the number of images.
+    runs: k -> number of runs per start, by default `RUNS`
+    traces: also repeat all runs for J after each of their iterations
+    ValueError: k is larger than the number of images.
     """
     for k, count in (runs or RUNS).items():
-        yield study(data, k, count, seed)
+        yield study(data, k, count, seed, traces)
 
 
-def study(data, k, count, seed):
-    """All runs of one k."""
+def study(data: Data, k: int, count: int, seed: int, traces: bool = False
+          ) -> Restarts:
+    """Return all runs for one k."""
     jobs = [(start, s) for start in STARTS for s in range(seed, seed + count)]
-    found = [one(data.X, start, k, s) for start, s in
+    found = [run_once(data.X, start, k, s) for start, s in
              progress(jobs, f"restarts, K = {k}")]
     runs = [run for run, _ in found]
-    ours = runs[:count]
+    random = runs[:count]
     labels = [labels for _, labels in found[:count]]
     return Restarts(
-        k, runs, watch(data, min(ours, key=by_j)),
-        watch(data, max(ours, key=by_j)),
+        k, runs, trace(data, min(random, key=by_j)),
+        trace(data, max(random, key=by_j)),
         [adjusted_rand_score(*pair) for pair in combinations(labels, 2)],
-        [scores.best_of([run.j for run in ours], r + 1)
-         for r in range(count)])
+        [scores.best_of([run.j for run in random], r + 1)
+         for r in range(count)],
+        [trace(data, run) for run in
+         progress(runs if traces else [], f"traces, K = {k}")])
 
 
-def by_j(run):
-    """What runs are sorted by."""
+def by_j(run: Run) -> float:
+    """Return the key by which runs are compared."""
     return run.j
 
 
-def one(X, start, k, seed, method=None):
-    """One run: its `Run` and labels."""
-    result = to_the_end(X, start, k, seed, method or fastest(X, k))
+def run_once(X: np.ndarray, start: str, k: int, seed: int
+             ) -> tuple[Run, np.ndarray]:
+    """Return one run and its labels."""
+    result = converge(X, start, k, seed, choose_method(X, k))
     j = scores.j_clust(X, result.centres, result.labels)
-    return Run(start, k, seed, j, result.inertia,
-               result.n_iter), result.labels
+    inertia = result.inertia / scores.scale(X) ** 2
+    return Run(start, k, seed, j, inertia, result.n_iter), result.labels
 
 
-def to_the_end(X, start, k, seed, method):
-    """The engine's result, when no image changes its cluster any more."""
+def converge(X: np.ndarray, start: str, k: int, seed: int, method: type
+             ) -> lloyd.Result:
+    """Return the engine's result once no image changes its cluster."""
     C = STARTS[start](X, k, np.ones(len(X)), np.random.RandomState(seed))
-    return lloyd.run(X, C, max_iter=ENOUGH, method=method)
+    return lloyd.run(X, C, max_iter=MAX_ITERATIONS, method=method)
 
 
-def watch(data, run):
-    """The same run again, with J after each assignment and what it found."""
-    blocks = []
-    result = to_the_end(data.X, run.start, run.k, run.seed,
-                        traced(fastest(data.X, run.k), blocks))
-    trace = np.sum([block.trace for block in blocks], axis=0)
-    nearest = scores.nearest_to(data.X, result.centres, result.labels, NEAREST)
-    own = [np.bincount(data.labels[rows], minlength=len(data.classes))
-           for rows in nearest]
-    return Watched(run, result.centres, trace.tolist(), nearest,
-                   [data.classes[count.argmax()] for count in own],
-                   [int(count.max()) for count in own])
+def trace(data: Data, run: Run) -> TracedRun:
+    """Return the same run again, with J after each assignment."""
+    blocks: list = []
+    result = converge(data.X, run.start, run.k, run.seed,
+                      traced(choose_method(data.X, run.k), blocks))
+    js = np.sum([block.trace for block in blocks], axis=0)
+    nearest = scores.nearest_to(data.X, result.centres, result.labels,
+                                NEAREST_IMAGES)
+    counts = [np.bincount(data.labels[rows], minlength=len(data.classes))
+              for rows in nearest]
+    return TracedRun(run, result.centres, js.tolist(), nearest,
+                     [data.classes[count.argmax()] for count in counts],
+                     [int(count.max()) for count in counts])
 
 
-def traced(method, blocks):
-    """The method, whose blocks also write down their part of J each step."""
+def traced(method: type, blocks: list) -> type:
+    """Return the method with blocks that record their part of J per step.
+
+    blocks: the list to which the method's blocks are added
+    """
     class Traced(method):
-        """The same, seen closely."""
+        """The method; each of its blocks has a `trace`."""
 
-        def block(self, X, weights):
+        def block(self, X: np.ndarray, weights: np.ndarray) -> Any:
+            """Return a block that appends to its `trace` in each step."""
             block = super().block(X, weights)
             blocks.append(block)
             block.trace, step = [], block.step
 
-            def traced_step(centres):
-                done = step(centres)
+            def traced_step(centres: Any) -> Any:
+                changes = step(centres)
                 block.trace.append(
                     np.sqrt(block.own_distances(centres.exact)).sum())
-                return done
+                return changes
 
             block.step = traced_step
             return block
     return Traced
 
 
-def tables(studies):
-    """What each k and start came to, and all runs."""
-    return {"restarts": [row(each, start) for each in studies
-                         for start in STARTS],
-            "runs": [run._asdict() for each in studies for run in each.runs]}
+def tables(studies: list[Restarts]) -> dict[str, Rows]:
+    """Return a summary per k and start, all runs by J, and their traces."""
+    found = {"restarts": [summary(each, start) for each in studies
+                          for start in STARTS],
+             "runs": [{"K": each.k, "rank": rank, **run._asdict()}
+                      for each in studies for rank, run
+                      in enumerate(sorted(each.runs, key=by_j), 1)]}
+    for row in found["runs"]:
+        del row["k"]
+    traces = [{"K": each.k, "start": traced.run.start,
+               "seed": traced.run.seed, "iteration": i, "J": j}
+              for each in studies for traced in each.traced
+              for i, j in enumerate(traced.trace, 1)]
+    return found | ({"traces": traces} if traces else {})
 
 
-def row(study, start):
-    """What the runs of a start came to."""
+def summary(study: Restarts, start: str) -> dict:
+    """Return the summary of the runs from one kind of start."""
     runs = [run for run in study.runs if run.start == start]
     js = [run.j for run in runs]
-    told = {"K": study.k, "start": start, "runs": len(runs),
-            "least J": min(js), "median J": float(np.median(js)),
-            "most J": max(js),
-            "iterations": float(np.median([run.n_iter for run in runs]))}
+    row = {"K": study.k, "start": start, "runs": len(runs),
+           "min J": min(js), "median J": float(np.median(js)),
+           "max J": max(js),
+           "iterations": float(np.median([run.n_iter for run in runs]))}
     if start == study.best.run.start:
-        told["agreement"] = float(np.mean(study.agreement or [1.0]))
-        for name, watched in ("best", study.best), ("worst", study.worst):
-            told[f"nearest alike, {name}"] = sum(watched.agree) / sum(
-                map(len, watched.nearest))
-    return told
+        row["agreement"] = float(np.mean(study.agreement or [1.0]))
+        for name, each in ("best", study.best), ("worst", study.worst):
+            row[f"nearest alike, {name}"] = sum(each.agree) / sum(
+                map(len, each.nearest))
+    return row

@@ -1,46 +1,50 @@
-"""The steps of one run, to be looked at one by one.
+"""One run, iteration by iteration.
 
-Ten centres that begin as ten images, and what each assign and update makes of
-them, until no image changes its cluster.
+Ten centres that start as ten images, and the result of each assign and update,
+until no image changes its cluster.
 
     centres (k, d)   after the update
-    moved            images that changed their cluster in the assign before
+    moved            images that changed their cluster in the assign step
 """
 
+from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
 import numpy as np
 
-from kmeanslab import lloyd
-from kmeanslab.base import assign
-from kmeanslab.seeding import random_rows
+from kmeanslab.data.datasets import Data
+from kmeanslab.engine import lloyd
+from kmeanslab.engine.predict import predict
+from kmeanslab.engine.seeding import random_rows
+from kmeanslab.studies.scores import scale
 
 K, IMAGES = 10, 2000
 
 
 class Step(NamedTuple):
-    """One iteration; number 0 is the start, of which only centres exist."""
+    """One iteration; number 0 is the start, which has only centres."""
     number: int
     centres: np.ndarray
     moved: int
-    inertia: float       # of the assign step
+    inertia: float       # of the assign step, for values from 0 to 1
 
 
-def run(data, k=K, images=IMAGES, seed=0):
-    """The start and every iteration: a `Step` after the other.
+def run(data: Data, k: int = K, images: int = IMAGES, seed: int = 0
+        ) -> Iterator[Step]:
+    """Yield the start and every iteration as a `Step`.
 
-    k: of centres, images: of the first that take part; fewer where there are
-    fewer
+    k: the number of centres, images: the number of images used, from the
+    first on; fewer if there are fewer
     """
     X = data.X[:images]
     weights, labels = np.ones(len(X)), np.full(len(X), -1)
     C = random_rows(X, min(k, len(X)), weights, np.random.RandomState(seed))
     yield Step(0, C, len(X), float("nan"))
     for number in count(1):
-        old, (labels, inertia) = labels, assign(X, C, weights)
+        old, (labels, inertia) = labels, predict(X, C, weights)
         C = lloyd.run(X, C, max_iter=1).centres
         moved = int(np.count_nonzero(labels != old))
-        yield Step(number, C, moved, inertia)
+        yield Step(number, C, moved, inertia / scale(X) ** 2)
         if moved == 0:
             return

@@ -7,7 +7,7 @@ import pytest
 
 import analysis
 import kmeans
-from kmeanslab import handwriting
+from kmeanslab.handwriting.__main__ import main as draw
 from tests.conftest import ROOT
 from utils import load_centroids, read_data
 
@@ -53,7 +53,7 @@ def test_greys_are_whole_numbers(name):
 
 def test_data_can_be_rebuilt(tmp_path):
     """Rebuilding gives the shipped files byte for byte."""
-    assert handwriting.main(["--rebuild", str(tmp_path / "data")]) == 0
+    assert draw(["--rebuild", str(tmp_path / "data")]) == 0
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == DATA
     for name in DATA:
         assert ((tmp_path / "data" / name).read_bytes()

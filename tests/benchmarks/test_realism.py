@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from benchmarks import realism
-from kmeanslab.datasets import Missing, load
+from kmeanslab.data.datasets import Missing, load
 
 
 @pytest.fixture(scope="module")

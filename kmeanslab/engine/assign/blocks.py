@@ -1,0 +1,140 @@
+"""A block: some of the points, and the clusters they are in.
+
+Blocks are worked on side by side and know nothing of each other.  `assign`
+finds the new labels; here the formula does, in subclasses faster ways do.
+
+    X (m, d) points    labels (m,), -1 before the first    weights (m,)
+"""
+
+import numpy as np
+from scipy import sparse
+
+from kmeanslab.engine.assign.distances import (
+    dense, firsts, nearest, squared_distances)
+
+MAX_BLOCKS = 64          # enough for as many threads
+BLOCK_VALUES = 2 ** 23   # coordinates, or distances, of a block at most
+BLOCK_WORK = 2 ** 22     # multiplications that make a block worth a thread
+POINT_WORK = 64          # what a point costs besides its distances
+CHUNK_VALUES = 2 ** 15   # coordinates that the formula takes at a time
+NO_CLUSTERS = np.zeros(0, int)
+
+
+def row_blocks(n, d, k):
+    """Return the slices that cut n points into blocks.
+
+    They depend on the shape of the data alone, and so does the order of all
+    sums.  Each block returns sums of k d values, which should take less
+    memory than the points.
+    """
+    blocks = min(MAX_BLOCKS, -(-n * (k * d + POINT_WORK) // BLOCK_WORK),
+                 max(8, n // (4 * k)))
+    rows = min(-(-n // blocks), max(1024, BLOCK_VALUES // max(d, k)))
+    return [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
+
+
+class Block:
+    """Some points, labelled by the formula."""
+
+    def __init__(self, X, weights, k):
+        self.X, self.weights, self.k = X, weights, k
+        self.labels = np.full(X.shape[0], -1, np.intp)
+
+    def start(self):
+        """Prepare for the first iteration, in the thread that works."""
+
+    def step(self, centres):
+        """Assign; return what changed, and the points and distances seen."""
+        old = self.labels
+        self.labels, points, distances = self.assign(centres)
+        moved = np.count_nonzero(self.labels != old)
+        return self.change(self.labels, old), moved, points, distances
+
+    def assign(self, C):
+        """Return new labels (m,), and the points and distances computed."""
+        return nearest(self.X, C), len(self.labels), len(self.labels) * len(C)
+
+    def change(self, new, old):
+        """Return what points add to new clusters and take from old ones."""
+        moved = np.flatnonzero(new != old)
+        return sum_changes(self.X[moved], self.weights[moved], new[moved],
+                           old[moved], self.k)
+
+    def recompute_sums(self, clusters):
+        """Return the sums of the points of these clusters, from scratch."""
+        new = np.where(np.isin(self.labels, clusters), self.labels, -1)
+        return self.change(new, np.full(len(new), -1))
+
+    def inertia(self, C):
+        """Return the weighted sum of squared distances to the own centres."""
+        # not `@`, whose result depends on the number of BLAS threads
+        return float(np.sum(self.weights * self.own_distances(C)))
+
+    def own_distances(self, C):
+        """Return the squared distance of each point to its centre, (m,)."""
+        return np.concatenate([
+            squared_distances(self.X[part], C[self.labels[part]])
+            for part in self.parts()])
+
+    def parts(self):
+        """Return slices of a few points each: allocation is expensive."""
+        rows = max(1, CHUNK_VALUES // self.X.shape[1])
+        return [slice(s, s + rows) for s in range(0, len(self.labels), rows)]
+
+    def farthest(self, C, count):
+        """Return the `count` points farthest from their own centres.
+
+        Each as its squared distance, coordinates, weight and label.
+        """
+        D = np.where(self.weights > 0, self.own_distances(C), -1.0)
+        at = np.argsort(-D, kind="stable")[:count]
+        return [(D[i], dense(self.X[i:i + 1])[0], self.weights[i],
+                 self.labels[i]) for i in at]
+
+    def representatives(self):
+        """Return the clusters here that have weight, and a point of each."""
+        members = np.flatnonzero(self.weights)
+        clusters, first = np.unique(self.labels[members], return_index=True)
+        return clusters, dense(self.X[members[first]])
+
+
+def sum_changes(X, weights, new, old, k):
+    """Return what points (p, d) add to new clusters and take from old ones.
+
+    For the clusters (g,) that change: the sums of weighted points (g, d), of
+    weights (g,), and of points that have a weight (g,), each in the order of
+    the points.  Old labels of -1 mean none.
+    """
+    if X.size <= CHUNK_VALUES and isinstance(X, np.ndarray):
+        return sum_few_changes(X, weights, new, old, k)
+    cluster = np.stack([new, old], axis=1).ravel()
+    order = np.argsort(cluster, kind="stable")
+    order = order[np.searchsorted(cluster[order], 0):]
+    cluster, point = cluster[order], order // 2
+    first = firsts(cluster)
+    sign = np.where(order % 2 == 0, 1.0, -1.0)
+    weight = sign * weights[point]
+    gather = sparse.csr_array((weight, point, np.append(first, len(point))),
+                              shape=(len(first), X.shape[0]))
+    some = sign * (weights[point] != 0)
+    return (cluster[first], gather @ X, gather @ np.ones(X.shape[0]),
+            np.add.reduceat(some, first) if len(first) else some)
+
+
+def sum_few_changes(X, weights, new, old, k):
+    """Return the same as `sum_changes`; faster for few points."""
+    if not len(X):
+        return NO_CLUSTERS, np.zeros((0, X.shape[1])), np.zeros(0), np.zeros(0)
+    d, first = X.shape[1], old[0] < 0    # then none has an old cluster
+    rows = np.empty((len(X), 1 if first else 2, d + 2))
+    np.multiply(X, weights[:, None], out=rows[:, 0, :d])
+    rows[:, 0, d], rows[:, 0, d + 1] = weights, weights != 0
+    at = new[:, None]
+    if not first:
+        np.negative(rows[:, 0], out=rows[:, 1])
+        at = np.array((new, old)).T
+    places = at[:, :, None] * (d + 2) + np.arange(d + 2)
+    # bincount adds one number after the other
+    sums = np.bincount(places.ravel(), rows.ravel(), k * (d + 2))
+    sums = sums.reshape(k, d + 2)
+    return np.arange(k), sums[:, :d], sums[:, d], sums[:, d + 1]

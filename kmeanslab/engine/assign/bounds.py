@@ -1,0 +1,145 @@
+"""What the methods with bounds share: drifts, and blocks with kernels.
+
+A centre that moved by s is at most s nearer to a point than it was.  So a
+distance once computed bounds all later ones.  No bound is ever updated: each
+is stored together with the drift of its centre up to then, and compared with
+the drift up to now.
+
+    drift (k,)        how far each centre has moved since the start, in total
+    other_drift (k,)  the same for the others: the sum of their longest steps
+    margin (m,)       how much farther than the own centre all others are at
+                      least, plus both drifts; where it exceeds the drifts up
+                      to now, the label cannot change.  Where it is NaN, the
+                      point is looked at.
+
+Drifts are in the units of the copy that distances are computed with.
+
+Memory: 32 bytes per point, the points' copy (see `compressed.py`), and k d
+float64 per block.
+"""
+
+import numpy as np
+
+from kmeanslab.engine.assign import kernels
+from kmeanslab.engine.assign.blocks import Block
+from kmeanslab.engine.assign.compressed import MAX_ERROR, spread
+from kmeanslab.engine.assign.distances import sample
+from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.kernels import ROUND_UP
+
+UNIT = 2.0 ** -53            # of a float64
+MAX_ROUNDING = 2.0 ** -30    # of drifts, relative to the points' spread
+UNDERFLOW = 2.0 ** -1072     # more than what a square loses that underflows
+OVERFLOW = 2.0 ** 1020       # up to this a sum of squares is sure to be finite
+
+
+class Bounded(Direct):
+    """A method that skips distances which cannot change a label."""
+
+    scale, spread = 1.0, np.inf          # of the points, as copied
+
+    def __init__(self, X, k):
+        super().__init__(X, k)
+        self.reset()
+
+    def begin(self, call):
+        """Prepare the blocks."""
+        call("start")
+        self.spread = spread(sample(self.X))[1]
+
+    def reset(self):
+        """Start with drifts of 0."""
+        self.drift, self.other_drift = np.zeros((2, self.k))
+
+    def follow(self, C, shifts):
+        """Add the last steps of the centres (k, d) to the drifts.
+
+        Returns which centres are left, what sums of drifts lose by rounding,
+        and whether drifts start again from 0: a centre that went very far
+        would leave no digits for the steps of all others.
+        """
+        left = np.isfinite(C[:, 0])
+        self.add_steps(shifts * (self.scale * ROUND_UP))
+        rounding = self.rounding(left)
+        again = not rounding <= MAX_ROUNDING * self.spread
+        if again:
+            self.reset()
+            rounding = self.rounding(left)
+        self.drift[~left] = np.inf       # their points look for another one
+        return left, rounding, again
+
+    def add_steps(self, step):
+        """Add one step of each centre (k,), rounding up."""
+        self.drift = (self.drift + step) * (1 + 4 * UNIT)
+        self.other_drift = (
+            self.other_drift + longest_of_others(step)) * (1 + 4 * UNIT)
+
+    def rounding(self, left):
+        """Return an upper bound of what sums of drifts lose by rounding."""
+        most = self.drift[left].max(initial=0.0) + self.other_drift.max()
+        return 16 * UNIT * most + np.sqrt(self.X.shape[1] * self.floor())
+
+    def floor(self):
+        """Return what a square of the formula may lose, in drifts' units."""
+        return UNDERFLOW * self.scale * self.scale
+
+    def ceiling(self):
+        """Return up to where the formula does not overflow, likewise."""
+        return OVERFLOW * self.scale * self.scale
+
+
+class BoundedBlock(Block):
+    """Some points, and what is known of their distances."""
+
+    def __init__(self, X, weights, k):
+        super().__init__(read_only(X), weights, k)
+
+    def start(self):
+        """Nothing is known yet."""
+        m, k = len(self.labels), self.k
+        self.margin = np.empty(m)
+        self.forget()
+        self.spare = np.empty(m, np.intp)
+        self.place, self.clusters = np.empty((2, k), np.intp)
+        self.sums = np.empty((k, self.X.shape[1]))
+        self.counts = np.empty((2, k))
+
+    def forget(self):
+        """Forget all bounds."""
+        self.margin.fill(-np.inf)
+
+    def compress(self, copy):
+        """Copy the points; return how many do not fit the copy."""
+        W, self.error = copy.compress(self.X)
+        self.W = read_only(W)
+        fits = self.error <= MAX_ERROR * copy.spread
+        return len(fits) - np.count_nonzero(fits)
+
+    def change(self, new, old):
+        """Return what points add to new clusters and take from old ones."""
+        used = kernels.sum_changes(
+            self.X, self.weights, new, old, self.place, self.clusters,
+            self.sums, self.counts)
+        return self.clusters[:used], self.sums[:used], *self.counts[:, :used]
+
+    def own_distances(self, C):
+        """Return the squared distance of each point to its centre, (m,)."""
+        out = np.empty(len(self.labels))
+        kernels.own_distances(self.X, C, self.labels, out)
+        return out
+
+
+def read_only(X):
+    """Return a read-only view: one kernel then serves all arrays."""
+    X = X.view()
+    X.flags.writeable = False
+    return X
+
+
+def longest_of_others(step):
+    """Return for each centre the longest step among the others, (k,)."""
+    first = step.argmax()
+    longest = np.full(len(step), step[first])
+    longest[first] = max(step[:first].max(initial=0.0),
+                         step[first + 1:].max(initial=0.0))
+    return longest

@@ -1,0 +1,27 @@
+"""Work arrays that are reused: new memory costs a page fault every 4 KB."""
+
+import math
+import threading
+
+import numpy as np
+
+
+class Buffers(threading.local):
+    """Named arrays, one set per thread; each call overwrites the last."""
+
+    def __init__(self):
+        self.arrays = {}
+
+    def __call__(self, name, shape, dtype=np.float32):
+        """Return an uninitialised C-contiguous array of this shape."""
+        size = math.prod(shape)
+        array = self.arrays.get(name)
+        if array is None or array.size < size or array.dtype != dtype:
+            array = self.arrays[name] = np.empty(size, dtype)
+        return array[:size].reshape(shape)
+
+    def made(self, make, *args):
+        """Return what make(*args) returned when it was first called."""
+        if make not in self.arrays:
+            self.arrays[make] = make(*args)
+        return self.arrays[make]

@@ -1,0 +1,216 @@
+"""The assign step for sparse points: work and memory as the stored values.
+
+|x - c|^2 = |x|^2 - 2 x.c + |c|^2: the middle term needs only the values that
+CSR stores, and |x|^2 is the same for all centres.  So the product of a chunk
+of points with all centres ranks the centres, and the formula decides where
+rounding leaves doubt.
+
+How wrong the ranks may be: with u = 2^-53, a float64 sum of d products errs by
+less than d u |x| |c|, the sum |c|^2 by less than d u |c|^2, and the formula
+itself by less than d u |x - c|^2 (Higham, Accuracy and Stability, 2nd ed.,
+section 3.1).  As (|x| + |c|)^2 <= 2 |x|^2 + 2 |c|^2, all of it is less than
+`unit` (|x|^2 + |c|^2) with `unit` = (4 d + 64) u, and `floor` where
+products underflow.  The part with |c|^2 is subtracted from the ranks at once.
+
+    X (m, d)  points, CSR             C (k, d)  centres, float64, dense
+    ranks (m, k)  |c|^2 - 2 x.c less its error: a lower limit
+
+Memory: the centres twice; per thread a chunk of ranks, 1 MB.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from kmeanslab.engine.assign.blocks import Block
+from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.distances import (
+    csr_row_sums, minima, pair_distances, settle, take_out)
+
+CHUNK_VALUES = 2 ** 17       # ranks computed at a time
+UNIT = 2.0 ** -53
+TRUSTED_FRACTION = 2.0 ** -12    # of |c|^2: distances below it are recomputed
+
+
+def canonical(X):
+    """Return CSR points with sorted indices and no duplicate entries.
+
+    X itself is not changed, and returned if it is canonical.
+    """
+    if X.has_canonical_format:
+        return X
+    # by way of the columns, as this sort keeps the order of duplicates
+    X = X.tocsc().tocsr()
+    X.sum_duplicates()
+    return X
+
+
+def csr_squared_lengths(X):
+    """Return |x|^2 of each point (m,) of CSR X, float64."""
+    values = X.data.astype(np.float64)
+    np.multiply(values, values, out=values)
+    return csr_row_sums(values, X.indptr)
+
+
+def error_unit(d):
+    """Return the error of a rank relative to |x|^2 + |c|^2; the floor."""
+    return (4 * d + 64) * UNIT, (d + 64) * np.finfo(np.float64).tiny
+
+
+def repeated(C, squares):
+    """Return the centres that equal one with a lower index.
+
+    They get no point, and would leave doubt for every one.
+    """
+    _, kind, counts = np.unique(squares, return_inverse=True,
+                                return_counts=True)
+    first = {}
+    return [j for j in np.flatnonzero(counts[kind] > 1)
+            if first.setdefault(C[j].tobytes(), j) != j]
+
+
+class SparseCentres:
+    """The centres of one iteration, as the product needs them.
+
+    Parameters: C (k, d) float64; a dropped centre is infinite.
+
+    Attributes
+    ----------
+    exact : (k, d) float64, as given
+    double : (d, k) float64, -2 c per column
+    squares : (k,) float64, |c|^2
+    low : (k,) float64, the same less its error; infinite for centres that
+        get no point
+    """
+
+    def __init__(self, C):
+        self.exact = C
+        self.unit, self.floor = error_unit(C.shape[1])
+        gone = np.isinf(C[:, 0])
+        self.double = np.multiply(C.T, -2.0, order="C")
+        self.double[:, gone] = 0.0
+        self.squares = np.einsum("ij,ij->i", C, C)
+        self.low = self.squares * (1 - self.unit)
+        self.low[gone] = np.inf
+        self.low[repeated(C, self.squares)] = np.inf
+
+    @cached_property
+    def stored(self):
+        """The centres as CSR, for the formula."""
+        return sparse.csr_array(self.exact)
+
+
+class Sparse(Direct):
+    """The method for CSR: all points, all centres, a chunk at a time."""
+
+    def centres(self, C, shifts):
+        return SparseCentres(C)
+
+    def block(self, X, weights):
+        return SparseBlock(X, weights, self.k)
+
+
+class SparseBlock(Block):
+    """Some points; labels from the product, and the formula in doubt."""
+
+    def start(self):
+        """Bring the points into order and measure them."""
+        self.X = canonical(self.X)
+        self.squares = csr_squared_lengths(self.X)
+
+    def assign(self, centres):
+        """New labels (m,); how many points and distances were looked at."""
+        m, k = len(self.labels), len(centres.exact)
+        labels = np.concatenate([self.nearest(part, centres)
+                                 for part in chunks(m, k)])
+        return labels, m, m * k
+
+    def nearest(self, part, centres):
+        """Return the nearest centre of each point of one chunk."""
+        X = row_slice(self.X, part)
+        ranks = X @ centres.double
+        ranks += centres.low
+        labels = ranks.argmin(axis=1)
+        best = take_out(ranks, labels)
+        margin = centres.floor + centres.unit * 2 * (
+            self.squares[part] + centres.squares[labels])
+        doubt = np.flatnonzero(~(minima(ranks) - best > margin))
+        if len(doubt):
+            ranks = ranks[doubt]
+            ranks[np.arange(len(doubt)), labels[doubt]] = best[doubt]
+            labels[doubt] = settle(ranks, margin[doubt],
+                                   lambda at: X[doubt[at]], centres.stored)
+        return labels
+
+    def own_distances(self, C):
+        """Return the squared distance of each point to its centre, (m,)."""
+        squares = np.einsum("ij,ij->i", C, C)
+        return np.concatenate([
+            self.chunk_own_distances(part, C, squares)
+            for part in chunks(len(self.labels), values_per_row(self.X))])
+
+    def chunk_own_distances(self, part, C, squares):
+        """Return (x - c)^2 over the stored values, plus the rest of |c|^2."""
+        X, labels = row_slice(self.X, part), self.labels[part]
+        c = C[np.repeat(labels, np.diff(X.indptr)), X.indices]
+        apart = X.data - c
+        rest = squares[labels] - csr_row_sums(c * c, X.indptr)
+        D = csr_row_sums(apart * apart, X.indptr) + rest
+        doubt = np.flatnonzero(~(D > TRUSTED_FRACTION * squares[labels]))
+        if len(doubt):
+            D[doubt] = self.formula(part.start + doubt, C)
+        return D
+
+    def formula(self, at, C):
+        """Return the exact squared distances of some points, (len(at),)."""
+        own, candidate = np.unique(self.labels[at], return_inverse=True)
+        return pair_distances(np.arange(len(at)), candidate,
+                              lambda row: self.X[at[row]],
+                              sparse.csr_array(C[own]))
+
+    def farthest(self, C, count):
+        """Return the points farthest from their centres, as `Block` does.
+
+        The formula ranks all those that may be among them.
+        """
+        D = np.where(self.weights > 0, self.own_distances(C), -np.inf)
+        unit, floor = error_unit(C.shape[1])
+        squares = np.einsum("ij,ij->i", C, C)[self.labels] + self.squares
+        error = 2 * (unit * squares + floor)
+        last = np.sort(D - error)[-count:][0]
+        at = np.flatnonzero(~(D + error < last) & (self.weights > 0))
+        exact = self.formula(at, C)
+        order = np.argsort(-exact, kind="stable")[:count]
+        return [(exact[i], self.X[[at[i]]], self.weights[at[i]],
+                 self.labels[at[i]]) for i in order]
+
+
+def chunks(m, per_row, values=None):
+    """Return slices of m rows, each of `values` values together."""
+    rows = max(1, (values or CHUNK_VALUES) // per_row)
+    return [slice(s, min(s + rows, m)) for s in range(0, m, rows)]
+
+
+def row_slices(X, values):
+    """Return slices of CSR X that store about so many values each."""
+    return [row_slice(X, part)
+            for part in chunks(X.shape[0], values_per_row(X), values)]
+
+
+def values_per_row(X):
+    """Return how many values a row holds; of CSR the mean, rounded up."""
+    return 1 + X.nnz // X.shape[0] if sparse.issparse(X) else X.shape[1]
+
+
+def row_slice(X, part):
+    """Return rows of X; of CSR, too, without a copy."""
+    if not sparse.issparse(X):
+        return X[part]
+    start, stop, _ = part.indices(X.shape[0])
+    first, last = X.indptr[start], X.indptr[stop]
+    rows = sparse.csr_array((stop - start, X.shape[1]), dtype=X.dtype)
+    # set one by one, as the constructor copies short slices of long arrays
+    rows.indptr = X.indptr[start:stop + 1] - first
+    rows.indices, rows.data = X.indices[first:last], X.data[first:last]
+    return rows

@@ -1,0 +1,36 @@
+"""The assign step by definition: the formula, for every point and centre."""
+
+from kmeanslab.engine.assign.blocks import Block
+
+
+class Direct:
+    """The method that is right by definition; others are compared with it.
+
+    A method makes blocks, and translates the centres of each iteration for
+    them.  Parameters: the points X (n, d), the number of centres k.
+    `needs_copy` says whether `begin` makes a copy that blocks need.
+    """
+
+    needs_copy = False
+
+    @staticmethod
+    def successor():
+        """Return a faster method for the rest of a run, or None."""
+
+    def __init__(self, X, k):
+        self.X, self.k = X, k
+
+    def begin(self, call):
+        """Prepare the blocks; `call(name, *args)` asks all of them."""
+        call("start")
+
+    def centres(self, C, shifts):
+        """Return what blocks need of the centres (k, d).
+
+        shifts: (k,) how far each has moved since the last iteration
+        """
+        return C
+
+    def block(self, X, weights):
+        """Return a block of some of the points."""
+        return Block(X, weights, self.k)

@@ -1,0 +1,143 @@
+"""Squared distances: the one formula, and what may decide by it.
+
+A label is decided by the sum of (x - c)^2, in float64, from the first
+coordinate to the last; a tie goes to the lowest index.  Fixed like this, the
+sum is the same number on every machine and in every loop that keeps the order.
+`closest` labels many points at once from approximate distances (see
+`matmul.py`) and asks the formula where they leave doubt.
+
+    X  (n, d)  points, any real dtype, dense or CSR
+    C  (k, d)  centres, float64
+    D  (m, k)  approximate squared distances, row i wrong by at most E[i]
+"""
+
+import numpy as np
+from scipy import sparse
+
+DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
+FEW_VALUES = 2 ** 14     # coordinates of points, for all centres at once
+CHUNK_VALUES = 2 ** 18   # distances, or coordinates of points, at a time
+PAIRS = 256              # distances that the formula computes at a time
+SPARSE_PAIR_VALUES = 2 ** 18   # stored values of centres of sparse ones
+SAMPLE_ROWS = 64         # points that say where the data lies
+
+
+def dense(X):
+    """Return points as a float64 array, whatever matrix they are in."""
+    if sparse.issparse(X):
+        X = X.toarray()
+    return np.asarray(X, dtype=np.float64)
+
+
+def sample(X):
+    """Return some of the points, spread over all: (s, d) float64."""
+    n = X.shape[0]
+    at = np.unique(np.linspace(0, n - 1, min(n, SAMPLE_ROWS)).astype(int))
+    return dense(X[at])
+
+
+def squared_distances(X, C):
+    """Return the squared distance of each point to its own centre, (n,).
+
+    X and C are both (n, d), or C is one centre (d,).  Both may be CSR with
+    sorted indices; what neither stores adds nothing.
+    """
+    if sparse.issparse(C):
+        difference = X.astype(np.float64) - C
+        return csr_row_sums(difference.data * difference.data,
+                            difference.indptr)
+    difference = np.subtract(dense(X), C, order="C")
+    np.multiply(difference, difference, out=difference)
+    # a running sum always goes from left to right; np.sum need not
+    return np.add.accumulate(difference, axis=1, out=difference)[:, -1].copy()
+
+
+def all_distances(X, C):
+    """Return the squared distance of each point to each centre, (k, n)."""
+    X = dense(X)
+    if len(C) * X.size <= FEW_VALUES:
+        difference = X - C[:, None]
+        np.multiply(difference, difference, out=difference)
+        return np.add.accumulate(difference, axis=2)[:, :, -1]
+    if len(C) < X.shape[1]:
+        return np.stack([squared_distances(X, c) for c in C])
+    D, difference = np.zeros((2, len(C), len(X)))
+    for x, c in zip(X.T, C.T):           # each of the d coordinates
+        np.subtract(x, c[:, None], out=difference)
+        np.multiply(difference, difference, out=difference)
+        D += difference
+    return D
+
+
+def csr_row_sums(values, indptr):
+    """Return the sums of rows of CSR values, from left to right, (n,)."""
+    columns = np.zeros(len(values), indptr.dtype)
+    return sparse.csr_array((values, columns, indptr),
+                            shape=(len(indptr) - 1, 1)) @ np.ones(1)
+
+
+def nearest(X, C):
+    """Return the index of each point's nearest centre, (n,)."""
+    rows = max(1, CHUNK_VALUES // max(C.shape))
+    parts = [all_distances(X[s:s + rows], C).argmin(axis=0)
+             for s in range(0, X.shape[0], rows)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def closest(D, E, guess, points, C):
+    """Return labels (m,) of the nearest centres; `guess` are tried first.
+
+    `points` is a function from positions to points.  D is changed.
+    """
+    labels = guess.copy()
+    own = take_out(D, labels)
+    doubt = np.flatnonzero(~(minima(D) - own > 2 * E))     # also where NaN
+    if len(doubt):
+        part = D[doubt]
+        part[np.arange(len(doubt)), labels[doubt]] = own[doubt]
+        labels[doubt] = settle(part, 2 * E[doubt],
+                               lambda at: points(doubt[at]), C)
+    return labels
+
+
+def take_out(D, labels):
+    """Return the entry of each row at its label; replace it by infinity."""
+    at = np.arange(len(D)) * D.shape[1] + labels
+    own = D.ravel()[at]
+    D.ravel()[at] = np.inf
+    return own
+
+
+def minima(D):
+    """Return the minimum of each row (NumPy's argmin is faster than min)."""
+    at = np.arange(len(D)) * D.shape[1] + D.argmin(axis=1)
+    return D.ravel()[at]
+
+
+def settle(D, tolerance, points, C):
+    """Return labels where D leaves doubt: the formula compares candidates."""
+    row, candidate = np.nonzero(~(D > (minima(D) + tolerance)[:, None]))
+    several = np.bincount(row, minlength=len(D))[row] > 1
+    exact = np.zeros(len(row))
+    exact[several] = pair_distances(row[several], candidate[several], points,
+                                    C)
+    order = np.lexsort((candidate, exact, row))
+    return candidate[order[firsts(row)]]
+
+
+def pair_distances(row, candidate, points, C):
+    """Return the squared distances of pairs (row, candidate)."""
+    size = PAIRS
+    if sparse.issparse(C):
+        size = max(1, SPARSE_PAIR_VALUES // (1 + np.diff(C.indptr).max()))
+    parts = [squared_distances(points(row[s:s + size]),
+                               C[candidate[s:s + size]])
+             for s in range(0, len(row), size)]
+    return np.concatenate(parts or [np.zeros(0)])
+
+
+def firsts(values):
+    """Return the position of the first of each run of equal values."""
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return np.flatnonzero(new)

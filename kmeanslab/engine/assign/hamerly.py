@@ -1,0 +1,255 @@
+"""The assign step with one bound per point (Hamerly 2010).
+
+Points whose margin (see `bounds.py`) has closed are compared with all centres.
+With up to 16 columns the formula itself is fastest, computed for many points
+side by side (`lanes.py`).  With more columns a matrix product comes first,
+in float32, and the formula decides where the product's error leaves doubt:
+
+    |w - c|^2 = |w|^2 - 2 w.c + |c|^2
+
+    near    (p, d)  gathered points, as in the copy (`compressed.py`)
+    D       (k, p)  lower bounds of their squared distances, less |w|^2
+    length2 (m,)    |w|^2 of each point
+    unit            the product is wrong by at most unit (|w|^2 + |c|^2)
+
+The limit: a sum of d products is wrong by at most d u |w| |c| in any order,
+u = 2^-24 for float32 (Higham, Accuracy and Stability, 2nd ed., section 3.1).
+
+Memory: 16 bytes per point, 2 MB per thread, and the copy beyond 16 columns.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kmeanslab.engine.assign import kernels, lanes
+from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
+from kmeanslab.engine.assign.buffers import Buffers
+from kmeanslab.engine.assign.compressed import choose_copy
+from kmeanslab.engine.assign.kernels import compiled, in_any_order
+
+PRODUCT_VALUES = 2 ** 17     # in `near` or D: what stays in the cache
+
+
+class DirectCentres(NamedTuple):
+    """What a block is sent of the centres."""
+    exact: np.ndarray            # (k, d') float64, filled up for `lanes.py`
+    drift: np.ndarray            # (k,)
+    other_drift: np.ndarray      # (k,)
+    rounding: float              # what sums of drifts lose
+    again: bool                  # whether drifts start again from 0
+
+
+class ProductCentres(NamedTuple):
+    """What a block is sent of the centres for a matrix product."""
+    direct: DirectCentres
+    double: np.ndarray           # (k, d) -2 c, as in the copy
+    squares: np.ndarray          # (k,) |c|^2 less its error, infinite if
+    #                              dropped
+    errors: np.ndarray           # (k,) the centres' part of the error
+    unit: float
+    most: float                  # what overflown sums are at least
+
+
+class Hamerly(Bounded):
+    """The method for few columns: exact distances where margins are closed."""
+
+    def __init__(self, X, k):
+        super().__init__(X, k)
+        self.buffers = Buffers()
+
+    def centres(self, C, shifts):
+        """Return what the blocks need of the centres, which moved so far."""
+        _, rounding, again = self.follow(C, shifts)
+        k, d = C.shape
+        exact = np.zeros((k, d + d % 2))
+        exact[:, :d] = C
+        return DirectCentres(exact, self.drift, self.other_drift, rounding,
+                             again)
+
+    def block(self, X, weights):
+        """Return a block of some of the points."""
+        return HamerlyBlock(X, weights, self)
+
+
+class HamerlyBlock(BoundedBlock):
+    """Some points, and the margins between their two nearest centres."""
+
+    def __init__(self, X, weights, method):
+        super().__init__(X, weights, method.k)
+        self.method = method
+
+    def assign(self, centres):
+        """Return new labels (m,), and the points and distances computed."""
+        if centres.again:
+            self.forget()
+        new, self.spare = self.spare, self.labels
+        rows = self.open_rows(slice(None), centres, new)
+        self.label(rows, centres, new, self.margin)
+        return new, len(rows), len(rows) * self.k
+
+    def open_rows(self, part, centres, new):
+        """Return which points' margins are closed; fill in other labels."""
+        labels = self.labels[part]
+        rows = self.method.buffers("rows", labels.shape, np.intp)
+        count = lanes.select(labels, self.margin[part], centres.drift,
+                             centres.other_drift, centres.rounding, new, rows)
+        return rows[:count]
+
+    def label(self, rows, centres, new, margin, first=0):
+        """Fill in labels and margins of points, from the `first` on."""
+        if len(rows):
+            lanes.label_rows(
+                self.X[first:], rows, centres.exact, centres.drift,
+                centres.other_drift, self.method.scale, new, margin,
+                *self.method.buffers.made(lanes.workspace, self.X.shape[1]))
+
+
+class HamerlyMatmul(Hamerly):
+    """The method for more columns: a matrix product first."""
+
+    needs_copy = True
+
+    def begin(self, call):
+        """Prepare the blocks, and have them copy the points."""
+        call("start")
+        self.copy = choose_copy(self.X, call)
+        self.scale, self.spread = self.copy.scale, self.copy.spread
+
+    def centres(self, C, shifts):
+        """Return what the blocks need of the centres, which moved so far."""
+        direct = super().centres(C, shifts)
+        left = np.isfinite(C[:, 0])
+        near = np.where(left[:, None], self.copy.transform(C), 0.0)
+        kind, d = np.finfo(self.kind()), C.shape[1]
+        unit = 2 * (d + 8) * float(kind.eps)
+        squares = np.square(near).sum(axis=1)
+        errors = unit * squares + d * max(float(kind.tiny), self.floor())
+        squares[~left], errors[~left] = np.inf, 0.0
+        return ProductCentres(
+            direct, (-2 * near).astype(kind.dtype),
+            (squares - errors).astype(kind.dtype), errors, unit,
+            min(float(kind.max), self.ceiling()))
+
+    def kind(self):
+        """Return the type that products are computed in."""
+        read = np.dtype(self.copy.dtype or self.X.dtype)
+        return np.float64 if read == np.float64 else np.float32
+
+    def block(self, X, weights):
+        """Return a block of some of the points."""
+        return HamerlyMatmulBlock(X, weights, self)
+
+
+class HamerlyMatmulBlock(HamerlyBlock):
+    """Some points, their margins, and their lengths."""
+
+    length2 = None
+
+    def assign(self, centres):
+        """Return new labels (m,), and the points and distances computed."""
+        if self.length2 is None:
+            self.length2 = np.empty(len(self.labels))
+            square_lengths(self.W, self.length2)
+        if centres.direct.again:
+            self.forget()
+        new, self.spare = self.spare, self.labels
+        m = len(new)
+        size = max(64, PRODUCT_VALUES // max(self.X.shape[1], self.k))
+        points = sum(self.assign_part(slice(s, min(s + size, m)), centres, new)
+                     for s in range(0, m, size))
+        return new, points, points * self.k
+
+    def assign_part(self, part, centres, new):
+        """Label some of the points; return how many were compared."""
+        new, margin = new[part], self.margin[part]
+        rows = self.open_rows(part, centres.direct, new)
+        count = len(rows)
+        if count:
+            buffers, kind = self.method.buffers, centres.double.dtype
+            D = buffers("D", (self.k, count), kind)
+            np.dot(centres.double, self.gather(part, rows, kind).T, out=D)
+            best = buffers("best of product", (count,), np.int32)
+            two = buffers("two", (2, count), kind)
+            rank(D, centres.squares, best, *two)
+            unsure = decide(
+                rows, best, *two, self.length2[part], self.error[part],
+                centres.errors, centres.unit, centres.direct.drift,
+                centres.direct.other_drift, centres.most, new, margin)
+            self.label(rows[:unsure], centres.direct, new, margin, part.start)
+        return count
+
+    def gather(self, part, rows, kind):
+        """Return some points of a part, (p, d): a view if these are all."""
+        W = self.W[part]
+        if len(rows) == len(W) and W.dtype == kind:
+            return W
+        near = self.method.buffers("near", (len(rows), W.shape[1]), kind)
+        copy_rows(W, rows, near)
+        return near
+
+
+@in_any_order
+def square_lengths(W, length2):
+    """Fill length2 (m,) with |w|^2; their error does not depend on order."""
+    for i in range(W.shape[0]):
+        total = 0.0
+        for j in range(W.shape[1]):
+            total += float(W[i, j]) * float(W[i, j])
+        length2[i] = total
+
+
+@compiled
+def copy_rows(W, rows, near):
+    """Copy the points W[rows]."""
+    for q in range(rows.shape[0]):
+        for j in range(W.shape[1]):
+            near[q, j] = W[rows[q], j]
+
+
+@compiled
+def rank(D, squares, best, least, second):
+    """Find each point's least entry of D + squares, and the second.
+
+    Adds the squares to D.
+    """
+    best[:], least[:], second[:] = 0, np.inf, np.inf
+    for j in range(D.shape[0]):
+        compare(D[j], squares[j], j, best, least, second)
+
+
+@compiled
+def compare(D, square, j, best, least, second):
+    """Compare the distances to one more centre."""
+    for i in range(D.shape[0]):
+        value = D[i] + square
+        lower = value < least[i]
+        rest = least[i] if lower else value
+        second[i] = rest if rest < second[i] else second[i]
+        best[i] = j if lower else best[i]
+        least[i] = value if lower else least[i]
+
+
+@compiled
+def decide(rows, best, least, second, length2, error, errors, unit, drift,
+           other_drift, most, new, margin):
+    """Fill in labels and margins where the product leaves no doubt.
+
+    The others are moved to the front of `rows`; returns how many they are.
+    """
+    unsure = 0
+    for q in range(rows.shape[0]):
+        i, j = rows[q], best[q]
+        wrong = unit * length2[i]
+        # `least` is a lower bound: the centre's error is in it once
+        high = least[q] + length2[i] + wrong + 2 * errors[j]
+        low = min(second[q], most) + length2[i] - wrong
+        far = kernels.upper_bound(max(high, 0.0), 0.0, error[i], 0.0)
+        rest = kernels.lower_bound(low, 0.0, error[i], 0.0, most)
+        if rest > far:               # not where either is NaN
+            new[i] = j
+            margin[i] = rest - far + drift[j] + other_drift[j]
+        else:
+            rows[unsure] = i
+            unsure += 1
+    return unsure

@@ -1,0 +1,150 @@
+"""Inner loops that all methods with bounds share, compiled by Numba.
+
+They run without Python's lock.  `exact` and `exact_four` follow the formula
+of `distances.py`, and decide; functions marked `in_any_order` may add in any
+order, which makes them fast, and only estimate.
+
+    x (d,)  one point     C (k, d)  centres, float64
+"""
+
+import math
+
+import numba
+import numpy as np
+
+ANY_ORDER = {"reassoc", "contract", "nsz"}
+compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+in_any_order = numba.njit(nogil=True, cache=True, error_model="numpy",
+                          fastmath=ANY_ORDER)
+ROUND_UP = 1 + 1e-9          # more than what a float64 sum lacks
+STEPS_ERROR = 2.0 ** -50     # more than what three float64 steps lose
+
+
+@compiled
+def exact(x, c):
+    """Return |x - c|^2 by the formula: float64, from first to last."""
+    total = 0.0
+    for i in range(x.shape[0]):
+        difference = x[i] - c[i]
+        total += difference * difference
+    return total
+
+
+@compiled
+def nearer(x, j, best, C):
+    """Return whether the formula prefers j, or the lower index of a tie."""
+    distance, least = exact(x, C[j]), exact(x, C[best])
+    return distance < least or (distance == least and j < best)
+
+
+@compiled
+def upper_bound(distance2, rel, error, floor):
+    """Return an upper bound of a distance from its approximate square.
+
+    The square is wrong by a share `rel` of it and by `floor`, the points by
+    `error`.
+    """
+    return math.sqrt(distance2 * (1 + rel) + floor) + error
+
+
+@compiled
+def lower_bound(distance2, rel, error, floor, most):
+    """Return a lower bound; a square beyond `most` has overflowed."""
+    distance2 = min(distance2, most)
+    return math.sqrt(max(distance2 * (1 - rel) - floor, 0.0)) - error
+
+
+@compiled
+def find_misfits(X, most, error):
+    """Fill error (m,): 0, or infinity where a coordinate exceeds `most`."""
+    for i in range(X.shape[0]):
+        size = 0.0
+        for j in range(X.shape[1]):
+            size = max(size, abs(X[i, j]))
+        error[i] = 0.0 if size <= most else np.inf
+
+
+@in_any_order
+def shrink(X, origin, scale, half, low, high, W, error):
+    """Fill W with scale (X - origin), and error (m,) with how wrong rows are.
+
+    Rounded to nearest, if that is what a cast of a number and `half` does.
+    Rows with a coordinate outside of [low, high] have an infinite error.
+    """
+    for i in range(X.shape[0]):
+        squares = length = 0.0
+        fits = True
+        for j in range(X.shape[1]):
+            value = (X[i, j] - origin[j]) * scale
+            inside = min(max(value + half, low), high)
+            fits = fits and inside == value + half
+            W[i, j] = inside
+            difference = value - W[i, j]
+            squares += difference * difference
+            length += value * value
+        error[i] = np.inf
+        if fits:
+            error[i] = (math.sqrt(squares) * ROUND_UP
+                        + math.sqrt(length) * STEPS_ERROR) * (1 + 1e-6)
+
+
+@compiled
+def sum_changes(X, weights, new, old, place, clusters, sums, counts):
+    """Do `blocks.sum_changes` in given arrays; return the clusters filled.
+
+    clusters (k,), sums (k, d) and counts (2, k) are written from the first
+    on; place (k,) becomes each cluster's place in them, -1 without.
+    """
+    used = 0
+    place[:] = -1
+    for i in range(X.shape[0]):
+        if new[i] == old[i]:
+            continue
+        for j, sign in ((new[i], 1.0), (old[i], -1.0)):
+            if j < 0:
+                continue
+            if place[j] < 0:
+                place[j] = used
+                clusters[used] = j
+                sums[used] = 0.0
+                counts[:, used] = 0.0
+                used += 1
+            weight = sign * weights[i]
+            add(sums[place[j]], weight, X[i])
+            counts[0, place[j]] += weight
+            counts[1, place[j]] += sign * (weight != 0)
+    return used
+
+
+@compiled
+def add(total, weight, x):
+    """Add weight x to the total."""
+    for i in range(x.shape[0]):
+        total[i] += weight * x[i]
+
+
+@compiled
+def own_distances(X, C, labels, out):
+    """Fill out (m,): the squared distance of each point to its centre."""
+    four = len(labels) // 4 * 4
+    for i in range(0, four, 4):
+        exact_four(X[i:i + 4], C, labels[i:i + 4], out[i:i + 4])
+    for i in range(four, len(labels)):
+        out[i] = exact(X[i], C[labels[i]])
+
+
+@compiled
+def exact_four(X, C, labels, out):
+    """Compute four sums side by side: each waits for its last addition."""
+    a = b = c = d = 0.0
+    A, B, C_, D = C[labels[0]], C[labels[1]], C[labels[2]], C[labels[3]]
+    for i in range(X.shape[1]):
+        difference = X[0, i] - A[i]
+        a += difference * difference
+        difference = X[1, i] - B[i]
+        b += difference * difference
+        difference = X[2, i] - C_[i]
+        c += difference * difference
+        difference = X[3, i] - D[i]
+        d += difference * difference
+    out[0], out[1], out[2], out[3] = a, b, c, d

@@ -1,0 +1,147 @@
+"""Exact distances of many points side by side, compiled by Numba.
+
+A chunk of points is transposed, so that one instruction serves several of
+them.  Each sum still goes from the first coordinate to the last: the result
+is the formula's, bit for bit, and needs no second look.
+
+    T (d', p)  a chunk of points, float64; d' is d filled up to an even number
+               with zeros, which change no sum
+    C (k, d')  centres, float64, filled up alike
+"""
+
+import math
+
+import numpy as np
+
+from kmeanslab.engine.assign.kernels import compiled
+
+CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
+MAX_LANES = 512              # points in a chunk
+REL = 2.0 ** -52             # twice the rounding of a float64, per addition
+TINY = 2.0 ** -1022          # more than what a square loses that underflows
+MOST = 2.0 ** 1023           # what an overflown sum is at least
+
+
+def workspace(d):
+    """Return work arrays for chunks of points with d coordinates.
+
+    They come from outside: a loop over arrays that a kernel allocates itself
+    is not vectorised.
+    """
+    d += d % 2
+    lanes = min(MAX_LANES, max(8, CHUNK_VALUES // d // 8 * 8))
+    return np.zeros((3 + d, lanes)), np.empty(lanes, np.int64)
+
+
+@compiled
+def select(labels, margin, drift, other_drift, rounding, new, rows):
+    """Fill in the labels that cannot change; return how many others, rows."""
+    count = 0
+    for i in range(labels.shape[0]):
+        a = max(labels[i], 0)        # -1 at the start: begin with the first
+        new[i] = a
+        rows[count] = i
+        # so that a margin that is NaN counts as open
+        closed = margin[i] > drift[a] + other_drift[a] + rounding
+        count += not closed
+    return count
+
+
+@compiled
+def label_rows(X, rows, C, drift, other_drift, scale, new, margin, work,
+               best):
+    """Fill in the labels and margins of the points X[rows].
+
+    scale: from distances to the units of drifts and margins
+    work, best: as `workspace` makes them
+    """
+    sums, least, second, T = work[0], work[1], work[2], work[3:]
+    rel, floor = REL * (X.shape[1] + 8), TINY * X.shape[1]
+    for s in range(0, rows.shape[0], T.shape[1]):
+        part = rows[s:s + T.shape[1]]
+        gather(X, part, T)
+        p = part.shape[0]
+        rank(T, C, sums[:p], least[:p], second[:p], best[:p])
+        for q in range(p):
+            far = math.sqrt(least[q] * (1 + rel) + floor)
+            rest = min(second[q], MOST) * (1 - rel) - floor
+            second[q] = math.sqrt(max(rest, 0.0)) - far
+        for q in range(p):
+            j = best[q]
+            new[part[q]] = j
+            margin[part[q]] = second[q] * scale + drift[j] + other_drift[j]
+
+
+@compiled
+def gather(X, rows, T):
+    """Copy the points X[rows] into the columns of T."""
+    for q in range(rows.shape[0]):
+        for h in range(X.shape[1]):
+            T[h, q] = X[rows[q], h]
+
+
+@compiled
+def rank(T, C, sums, least, second, best):
+    """Find each point's nearest centre, its distance, and the next one's.
+
+    Distances are squared.  sums (p,) is work space.
+    """
+    best[:], least[:], second[:], sums[:] = 0, np.inf, np.inf, 0.0
+    d = C.shape[1]
+    last = 2 if d % 4 == 2 else 4
+    for j in range(C.shape[0]):
+        for h in range(0, d - last, 4):
+            add_four(T, h, C[j], sums)
+        if last == 2:
+            finish_two(T, d - 2, C[j], j, sums, least, second, best)
+        else:
+            finish_four(T, d - 4, C[j], j, sums, least, second, best)
+
+
+@compiled
+def add_four(T, h, c, sums):
+    """Add the squares of four coordinates, from the h-th on, in order."""
+    t0, t1, t2, t3 = T[h], T[h + 1], T[h + 2], T[h + 3]
+    c0, c1, c2, c3 = c[h], c[h + 1], c[h + 2], c[h + 3]
+    for i in range(sums.shape[0]):
+        total = sums[i]
+        total += (t0[i] - c0) * (t0[i] - c0)
+        total += (t1[i] - c1) * (t1[i] - c1)
+        total += (t2[i] - c2) * (t2[i] - c2)
+        total += (t3[i] - c3) * (t3[i] - c3)
+        sums[i] = total
+
+
+@compiled
+def finish_four(T, h, c, j, sums, least, second, best):
+    """Add the last four coordinates, and compare with the other centres."""
+    t0, t1, t2, t3 = T[h], T[h + 1], T[h + 2], T[h + 3]
+    c0, c1, c2, c3 = c[h], c[h + 1], c[h + 2], c[h + 3]
+    for i in range(sums.shape[0]):
+        total = sums[i]
+        total += (t0[i] - c0) * (t0[i] - c0)
+        total += (t1[i] - c1) * (t1[i] - c1)
+        total += (t2[i] - c2) * (t2[i] - c2)
+        total += (t3[i] - c3) * (t3[i] - c3)
+        sums[i] = 0.0
+        lower = total < least[i]
+        rest = least[i] if lower else total
+        second[i] = rest if rest < second[i] else second[i]
+        best[i] = j if lower else best[i]
+        least[i] = total if lower else least[i]
+
+
+@compiled
+def finish_two(T, h, c, j, sums, least, second, best):
+    """Add the last two coordinates, and compare with the other centres."""
+    t0, t1, c0, c1 = T[h], T[h + 1], c[h], c[h + 1]
+    for i in range(sums.shape[0]):
+        total = sums[i]
+        total += (t0[i] - c0) * (t0[i] - c0)
+        total += (t1[i] - c1) * (t1[i] - c1)
+        sums[i] = 0.0
+        lower = total < least[i]
+        rest = least[i] if lower else total
+        second[i] = rest if rest < second[i] else second[i]
+        best[i] = j if lower else best[i]
+        least[i] = total if lower else least[i]

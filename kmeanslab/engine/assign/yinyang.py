@@ -1,0 +1,135 @@
+"""The assign step for many columns, with bounds per group of centres.
+
+Three looks, each at fewer points: at one margin per point (Hamerly 2010), at
+one bound per group of centres (Ding et al. 2015, "Yinyang"), at the distances
+to the groups that may matter.
+
+    drift, other_drift, margin    see `bounds.py`
+    upper  (m,)    an upper bound of the distance to the own centre, less its
+                   drift
+    lower  (m, g)  a lower bound of the distance to each group, plus its drift
+    group g        the centres g, g + G, g + 2G, ... of G groups
+
+Memory: 12 + 4 G bytes per point, G = k / 4 up to 512 centres, at most 128.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
+from kmeanslab.engine.assign.compressed import choose_copy
+from kmeanslab.engine.assign.kernels import STEPS_ERROR
+from kmeanslab.engine.assign.yinyang_kernels import assign
+
+MAX_GROUPS = 128
+
+
+class YinyangCentres(NamedTuple):
+    """What a block is sent of the centres, all but `exact` as in the copy."""
+    exact: np.ndarray            # (k, d) float64
+    near: np.ndarray             # (k filled up, d) in the kernels' type
+    errors: np.ndarray           # (k,) upper bounds of |near - copy of exact|
+    drift: np.ndarray            # (k,)
+    other_drift: np.ndarray      # (k,)
+    group_drift: np.ndarray      # (g,) float32
+    limits: tuple                # of a square's error: share, floor, ceiling
+    rounding: float              # what sums of drifts lose
+    again: bool                  # whether drifts start again from 0
+
+
+class Yinyang(Bounded):
+    """The method for many columns: bounds for groups of centres."""
+
+    needs_copy = True
+
+    def __init__(self, X, k):
+        size = 4 * -(-k // (4 * MAX_GROUPS))
+        self.groups = -(-k // size)
+        self.filled = self.groups * size
+        super().__init__(X, k)
+
+    def begin(self, call):
+        """Prepare the blocks, and have them copy the points."""
+        call("start")
+        self.copy = choose_copy(self.X, call)
+        self.scale, self.spread = self.copy.scale, self.copy.spread
+
+    def reset(self):
+        """Start with drifts of 0."""
+        super().reset()
+        self.group_drift = np.zeros(self.groups)
+
+    def centres(self, C, shifts):
+        """Return what the blocks need of the centres, which moved so far."""
+        left, rounding, again = self.follow(C, shifts)
+        seen = self.copy.transform(C)
+        near = np.full((self.filled, C.shape[1]), np.inf, self.kind())
+        near[:len(C)] = seen
+        unit = np.finfo(near.dtype).eps / 2
+        errors = (unit + STEPS_ERROR) * np.sqrt(np.square(seen).sum(axis=1))
+        errors[~left] = 0.0
+        return YinyangCentres(
+            C, near, errors, self.drift,
+            self.other_drift, self.group_drift.astype(np.float32),
+            self.limits(near), rounding, again)
+
+    def limits(self, near):
+        """Return how wrong the kernels' squares may be.
+
+        By a share of them, and absolutely; beyond the last number they may
+        have overflowed, or the formula may.
+        """
+        kind, d = np.finfo(near.dtype), near.shape[1]
+        return ((d + 8) * float(kind.eps),
+                d * max(float(kind.tiny), self.floor()),
+                min(float(kind.max), self.ceiling()))
+
+    def add_steps(self, step):
+        """Add one step of each centre (k,) to its drift and its group's."""
+        super().add_steps(step)
+        filled = np.zeros(self.filled)
+        filled[:len(step)] = step
+        self.group_drift += filled.reshape(-1, self.groups).max(axis=0)
+
+    def kind(self):
+        """Return the type that distances are computed in."""
+        read = np.dtype(self.copy.dtype or self.X.dtype)
+        return np.float64 if read == np.float64 else np.float32
+
+    def block(self, X, weights):
+        """Return a block of some of the points."""
+        return YinyangBlock(X, weights, self.k, self.groups)
+
+
+class YinyangBlock(BoundedBlock):
+    """Some points, and bounds of their distances."""
+
+    def __init__(self, X, weights, k, groups):
+        super().__init__(X, weights, k)
+        self.groups = groups
+
+    def start(self):
+        """Nothing is known yet."""
+        m = len(self.labels)
+        self.upper = np.empty(m)
+        self.lower = np.empty((m, self.groups), np.float32)
+        super().start()
+
+    def forget(self):
+        """Forget all bounds."""
+        super().forget()
+        self.upper.fill(np.inf)
+        self.lower.fill(-np.inf)
+
+    def assign(self, centres):
+        """Return new labels (m,), and the points and distances computed."""
+        if centres.again:
+            self.forget()
+        new, self.spare = self.spare, self.labels
+        points, distances = assign(
+            self.X, self.W, self.error, centres.exact, centres.near,
+            centres.errors, self.labels, self.upper, self.margin, self.lower,
+            centres.drift, centres.other_drift, centres.group_drift,
+            centres.limits, centres.rounding, new)
+        return new, points, distances

@@ -1,0 +1,48 @@
+"""Which assign step to use for which data."""
+
+from scipy import sparse
+
+from kmeanslab.engine.assign.csr import Sparse
+from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.matmul import Matmul
+from kmeanslab.engine.warmup import warmup
+
+KERNEL_WORK = 2 ** 26    # multiplications that make it worth loading Numba
+POINT_WORK = 2 ** 9      # what a point costs besides its distances
+DIRECT_COLUMNS = 16      # up to which exact distances are fastest
+HAMERLY_COLUMNS = 128    # up to which one bound per point is best
+
+
+def choose_method(X, k: int, wait: bool = False) -> type:
+    """Return the engine's method for a run on these points.
+
+    The methods with compiled kernels are the fastest.  While their kernels
+    are not loaded yet, others serve that give the same labels; `lloyd.run`
+    changes over when the kernels are ready.  With `wait` they are waited for.
+    Points for which loading them is not worth it get kernels only if these
+    are loaded already.
+    """
+    if sparse.issparse(X):
+        return Sparse
+    n, d = X.shape
+    few = d <= DIRECT_COLUMNS
+    simple = Direct if few else Matmul
+    worth = n * (k * d + POINT_WORK) >= KERNEL_WORK
+    name = ("Hamerly" if few else
+            "HamerlyMatmul" if d <= HAMERLY_COLUMNS else "Yinyang")
+    kernels = warmup(name, X, start=worth, wait=wait and worth)
+    if kernels is None or kernels.failed:
+        return simple
+    return kernels.method or interim(simple, kernels)
+
+
+def interim(simple: type, kernels) -> type:
+    """Return a method that has a faster successor once it is compiled."""
+    return type(simple.__name__, (simple,),
+                {"successor": staticmethod(lambda: kernels.method)})
+
+
+def choose_method_once(X, k: int) -> type:
+    """Return the method to assign these points once: bounds save nothing."""
+    method = choose_method(X, k)
+    return Matmul if method.needs_copy else method

@@ -1,0 +1,212 @@
+"""The loop: distance, assign, update, converge, over blocks of points.
+
+    until no point changes its cluster:
+        assign: each block finds its points' nearest centres
+        update: the blocks' sums, added in their order, give the new centres
+
+A block reports what changed: for each cluster the sum of the points that came
+less those that left.  All sums are made in float64 in one fixed order, so the
+centres are the same bits for any number of threads.  How a block finds the
+nearest centres can be replaced: by the formula (`Direct`), by a matrix product
+(`Matmul`), with bounds (`Hamerly`, `Yinyang`).  The labels are the same.
+Where the blocks are can be replaced as well: `State` only asks `call`.
+
+    X (n, d) points    C (k, d) centres    labels (n,)    weights (n,)
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from kmeanslab.engine.assign.blocks import row_blocks
+from kmeanslab.engine.assign.csr import row_slice, values_per_row
+from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.threads import worker_threads
+from kmeanslab.engine.update import (
+    Clusters, drop, first_points, is_rounding, relocate)
+
+EMPTY = {"relocate": relocate, "drop": drop}
+GIVES_WAY = "to a faster method"
+
+
+class Iteration(NamedTuple):
+    """What one iteration did; the inertia is that of its assign step."""
+    inertia: float       # sum of squared distances to the own centre
+    shift: float         # the largest distance that a centre moved
+    moved: int           # points that changed their cluster
+    rows: int            # points whose distances were computed
+    distances: int       # distances computed
+
+
+class Result(NamedTuple):
+    """The end of a run."""
+    labels: np.ndarray       # (n,) int32
+    centres: np.ndarray      # (k, d), float32 for float32 points
+    inertia: float
+    n_iter: int
+    converged: str           # "strict convergence", "tolerance" or ""
+    history: list            # of Iteration
+    kept: np.ndarray         # which of the given centres are left
+
+
+def run(X, C, weights=None, *, max_iter: int = 300, tol: float = 0.0,
+        empty: str = "relocate", method: type = Direct,
+        threads: int | None = None,
+        callback: Callable | None = None) -> Result:
+    """Run k-means from the centres C (k, d) on.
+
+    Stops when no point changes its cluster, when the sum of the squared
+    shifts of the centres is at most `tol`, or after `max_iter` iterations.
+    `empty` says what happens to a cluster without points: "relocate" or
+    "drop".  `method` finds the nearest centres, see `engine/assign/`.
+    `callback` is called after each iteration with its number and `Iteration`,
+    and ends the run by returning True.  The arguments are not changed.
+    """
+    weights = np.ones(X.shape[0]) if weights is None else weights
+    dtype = np.float32 if X.dtype == np.float32 else np.float64
+    C = np.asarray(C, dtype).astype(np.float64)
+    state, labels, inertia = State(None, None, dtype, C), None, None
+    while inertia is None:
+        method = method(X, len(C))
+        blocks = make_blocks(X, weights, len(C), method, labels)
+        with worker_threads(blocks, threads) as call, np.errstate(
+                all="ignore"):
+            method.begin(call)
+            state.call, state.method = call, method
+            converged = state.iterate(max_iter, tol, EMPTY[empty], callback,
+                                      method.successor)
+            if converged != GIVES_WAY:
+                inertia = state.finish()
+        labels = np.concatenate([block.labels for block in blocks])
+        method = method.successor()
+    return state.result(labels, inertia, converged)
+
+
+def make_blocks(X, weights, k: int, method, labels=None) -> list:
+    """Return the points' blocks, as the method makes them for k centres.
+
+    labels: (n,) those that points have already
+    """
+    slices = row_blocks(X.shape[0], values_per_row(X), k)
+    blocks = [method.block(row_slice(X, rows), weights[rows])
+              for rows in slices]
+    if labels is not None:
+        for block, rows in zip(blocks, slices):
+            block.labels = labels[rows].copy()
+    return blocks
+
+
+class State:
+    """A run between two iterations.
+
+    call: a function (name, *args) that asks all blocks, wherever they are,
+        and returns their answers in the blocks' order
+    method: its `centres` is what the blocks are sent
+    dtype: of the centres, float32 or float64
+    C: (k, d) float64, the centres so far
+    """
+
+    def __init__(self, call, method, dtype, C):
+        self.call, self.method, self.dtype = call, method, dtype
+        self.C, self.last = C, None      # `last`: the centres of the labels
+        self.shifts = np.zeros(len(C))
+        self.clusters = Clusters(*C.shape)
+        self.history = []
+
+    def iterate(self, max_iter, tol, on_empty, callback,
+                successor=lambda: None) -> str:
+        """Iterate from here on; return what the run converged by.
+
+        Or that it gives way to the method that `successor` returns.
+        """
+        for number in range(len(self.history), max_iter):
+            moved, rows, distances = self.assign()
+            self.update(on_empty)
+            self.history.append(Iteration(
+                self.clusters.cost(self.last), float(self.shifts.max()),
+                moved, rows, distances))
+            if moved == 0:
+                return "strict convergence"
+            if self.shifts @ self.shifts <= tol:
+                return "tolerance"
+            if callback and callback(number, self.snapshot()):
+                return ""
+            if successor():
+                return GIVES_WAY
+        return ""
+
+    def assign(self) -> list:
+        """Assign each point to its nearest centre; return the work it took."""
+        done = self.call("step", self.method.centres(self.C, self.shifts))
+        changes, *work = zip(*done)
+        self.clusters.add(changes)
+        self.clusters.refresh(self.call)
+        self.last = self.C
+        return [int(sum(part)) for part in work]
+
+    def update(self, on_empty) -> None:
+        """Move each centre to the mean of its points; note how far it went."""
+        clusters, C = self.clusters, self.last.copy()
+        if not clusters.members.all():
+            clusters = on_empty(clusters, C, self.call)
+        C = clusters.means(C).astype(self.dtype, copy=False)
+        self.move(C.astype(np.float64, copy=False))
+
+    def move(self, C) -> None:
+        """Move the centres; note how far each of them went."""
+        step = C - self.last
+        self.shifts = np.sqrt(np.einsum("ij,ij->i", step, step))
+        self.shifts[~np.isfinite(C[:, 0])] = 0.0     # dropped
+        self.C = C
+
+    def snapshot(self) -> Iteration:
+        """Return the last iteration with its inertia, for a callback.
+
+        The blocks are asked once; from then on costs differ as inertias do.
+        """
+        step = self.history[-1]
+        if len(self.history) == 1:
+            self.constant = sum(self.call("inertia", self.last)) - step.inertia
+        return step._replace(inertia=step.inertia + self.constant)
+
+    def finish(self) -> float:
+        """Label the points by the last centres; return the inertia."""
+        if not np.array_equal(self.C, self.last):
+            self.assign()
+        inertia = sum(self.call("inertia", self.C))
+        if inertia and self.is_rounding(inertia):
+            inertia = self.move_onto_points(inertia)
+        self.constant = inertia - self.clusters.cost(self.C)
+        return inertia
+
+    def is_rounding(self, inertia) -> bool:
+        """Return whether rounding may explain all of the inertia."""
+        finite = np.where(np.isfinite(self.C), self.C, 0.0)
+        mean = inertia / self.clusters.weights.sum()
+        return is_rounding(mean, [finite], self.clusters)
+
+    def move_onto_points(self, inertia) -> float:
+        """Move centres onto their points if these are equal in each cluster.
+
+        A mean of equal points may differ from them in its last digit.
+        Returns the inertia, 0 if that was so.
+        """
+        C = first_points(self.C, self.call("representatives"))
+        if any(self.call("inertia", C)):
+            return inertia
+        self.last = self.C
+        self.move(C)
+        self.assign()
+        return sum(self.call("inertia", self.C))
+
+    def result(self, labels, inertia, converged) -> Result:
+        """Return the record, without the centres that were dropped."""
+        kept = np.flatnonzero(np.isfinite(self.C).all(axis=1))
+        history = [step._replace(inertia=step.inertia + self.constant)
+                   for step in self.history]
+        if len(kept) < len(self.C):
+            labels = np.searchsorted(kept, labels)
+        return Result(labels.astype(np.int32),
+                      self.C[kept].astype(self.dtype), inertia,
+                      len(history), converged, history, kept)

@@ -1,0 +1,327 @@
+"""The mini-batch loop: the four steps on a few random points at a time.
+
+Each batch is assigned to the nearest centres, and each centre moves to the
+mean of all the points that it was ever given (Sculley 2010, "Web-scale k-means
+clustering", WWW):
+
+    c <- c + (sum of the batch's points - n c) / (count + n)
+
+The labels of a batch are as exact as those of `lloyd.py`, as the same blocks
+find them.  When to stop, and which centres are replaced because they get too
+few points, is decided as scikit-learn does.  The labels of all points take one
+pass over them at the end; for little more, that pass becomes a few full
+updates, which remove what points added while the centres were far away.
+
+    X (m, d)  points     C (k, d)  centres     count (k,)  weight given so far
+    n (k,)    weight of the batch's points of each centre
+"""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from kmeanslab.engine import lloyd
+from kmeanslab.engine.assign.csr import Sparse, values_per_row
+from kmeanslab.engine.assign.distances import dense
+from kmeanslab.engine.assign.matmul import Matmul
+from kmeanslab.engine.threads import worker_threads
+from kmeanslab.engine.update import add_rows
+
+MAX_SHARES = 64          # of a batch: enough for as many threads
+SHARE_POINTS = 256       # at least
+SHARE_WORK = 2 ** 20     # multiplications that make a share worth a thread
+POINT_WORK = 64          # what a point costs besides its distances
+REASSIGNMENT_POINTS = 10     # per centre, between two reassignments
+SMALL, LACK = "small centers change", "lack of improvement in inertia"
+
+
+class Stream(NamedTuple):
+    """The state between two batches."""
+    centres: np.ndarray      # (k, d) float64
+    counts: np.ndarray       # (k,) float64
+    since: int               # points since the last reassignment
+
+
+class MiniBatchResult(NamedTuple):
+    """The end of a run."""
+    centres: np.ndarray      # (k, d), float32 for float32 points
+    counts: np.ndarray       # (k,) float64, from the batches
+    since: int               # as in `Stream`
+    n_steps: int
+    ewa_inertia: float       # mean inertia of a point, smoothed over batches
+    converged: str           # SMALL, LACK or ""
+    labels: np.ndarray | None    # (n,) int32; None without full updates
+    inertia: float | None        # of all points; None without full updates
+
+
+def begin(C) -> Stream:
+    """Return the stream before its first batch, from centres C (k, d)."""
+    C = np.array(C, np.float64)
+    return Stream(C, np.zeros(len(C)), 0)
+
+
+def step(stream: Stream, X, weights, random_state, *,
+         reassignment_ratio: float = 0.01, verbose: bool = False,
+         method: type = Matmul, threads: int | None = None) -> Stream:
+    """Return the stream after a batch: points X (m, d), weights (m,) or None.
+
+    X is dense or CSR of any real dtype; random_state, a RandomState, picks
+    the points that replace centres.  The arguments are not changed.
+    """
+    weights = np.ones(X.shape[0]) if weights is None else weights
+    reassign = Reassign(X, weights, random_state, reassignment_ratio, verbose)
+    rows, k = np.arange(X.shape[0]), len(stream.counts)
+    with team(X, weights, len(rows), k, method, threads) as call:
+        return advance(stream, rows, call, reassign)[0]
+
+
+def run(X, C, weights, random_state, *, batch_size: int = 1024,
+        max_iter: int = 100, tol: float = 0.0,
+        max_no_improvement: int | None = 10,
+        reassignment_ratio: float = 0.01, verbose: bool = False,
+        full_updates: int = 0, method: type = Matmul,
+        threads: int | None = None,
+        callback: Callable | None = None) -> MiniBatchResult:
+    """Run mini-batch k-means from the centres C (k, d).
+
+    X (n, d) is dense (a memmap may be larger than memory) or CSR, of any real
+    dtype; weights (n,) or None say how often a point is drawn; random_state
+    is a RandomState.  Batches are drawn until there were `max_iter` times n
+    points, the squared shifts of the centres sum to at most `tol` (0: never),
+    or `max_no_improvement` steps did not lower the smoothed inertia (None:
+    never).  At most `full_updates` updates with all points follow, none of
+    which raises the inertia; with 0 of them no pass over X is made, and no
+    label known.  `callback` is called with the number of each step, from 0,
+    except one that converged; it ends the steps by returning True.  The
+    arguments are not changed.
+    """
+    n, k = X.shape[0], len(C)
+    size, ones = min(batch_size, n), np.broadcast_to(1.0, n)
+    watch = Watch(max_iter * n // size, min(1.0, 2.0 * size / (n + 1)), tol,
+                  max_no_improvement, verbose)
+    reassign = Reassign(X, ones, random_state, reassignment_ratio, verbose)
+    draw = sampler(n, weights, random_state)
+    with team(X, ones, size, k, method, threads) as call:
+        stream, number = loop(begin(C), lambda: draw(size), call, reassign,
+                              watch, callback)
+    dtype = np.float32 if X.dtype == np.float32 else np.float64
+    C, labels, inertia = stream.centres.astype(dtype), None, None
+    if full_updates:
+        labels, C, inertia, *_ = lloyd.run(
+            X, C, weights, max_iter=full_updates,
+            method=Sparse if sparse.issparse(X) else method, threads=threads)
+    return MiniBatchResult(C, stream.counts, stream.since, number,
+                           watch.smooth, watch.converged, labels, inertia)
+
+
+def sampler(n: int, weights, random_state) -> Callable:
+    """Return a function that draws a number of points by weight.
+
+    Its cost does not grow with n, or (unequal weights) with log n.
+    """
+    if weights is None or (weights == weights[0]).all():
+        return lambda size: random_state.randint(n, size=size)
+    # relative to the largest, or the sum might overflow
+    total = np.cumsum(weights / weights.max(), dtype=np.float64)
+    last = np.searchsorted(total, total[-1])
+    return lambda size: np.minimum(last, np.searchsorted(
+        total, random_state.uniform(size=size) * total[-1], side="right"))
+
+
+class Share:
+    """Some positions of each batch, taken by different points each time.
+
+    Parameters
+    ----------
+    X, weights : all points (n, d) and their weights (n,)
+    part : slice of the batch
+    finder, adder : methods whose blocks find labels, and add points
+    """
+
+    def __init__(self, X, weights, part, finder, adder):
+        self.X, self.weights, self.part = X, weights, part
+        self.finder, self.adder = finder, adder
+
+    def step(self, rows, centres, C):
+        """Return what the points add to clusters; their inertia before it."""
+        rows = rows[self.part]
+        X, weights = self.X[rows], self.weights[rows]
+        block = fresh(self.finder, X, weights)
+        labels = block.assign(centres)[0]
+        if self.adder is not self.finder:
+            block = fresh(self.adder, X, weights)
+        change = block.change(labels, np.full(len(rows), -1))
+        block.labels = labels
+        return change, block.inertia(C)
+
+
+def fresh(method, X, weights):
+    """Return a block that is ready for its first step."""
+    block = method.block(X, weights)
+    block.start()
+    return block
+
+
+def share_slices(size: int, d: int, k: int) -> list[slice]:
+    """Return how a batch is shared out: by its shape alone."""
+    work = size * (k * d + POINT_WORK)
+    shares = max(1, min(MAX_SHARES, work // SHARE_WORK, size // SHARE_POINTS))
+    length = -(-size // shares)
+    return [slice(s, s + length) for s in range(0, size, length)]
+
+
+@contextmanager
+def team(X, weights, size, k, method, threads):
+    """Yield a function from rows (size,) and centres to each share's answer.
+
+    The results come in the shares' order: the same bits for any number of
+    threads.  Bounds know nothing of points just drawn, and a copy of the
+    points would not pay: a matrix product serves instead.
+    """
+    if sparse.issparse(X):
+        method = Sparse
+    adder, still = method(X, k), np.zeros(k)
+    finder = Matmul(X, k) if method.needs_copy else adder
+    shares = [Share(X, weights, part, finder, adder)
+              for part in share_slices(size, values_per_row(X), k)]
+    with (worker_threads(shares, threads) as call,
+          np.errstate(all="ignore")):
+        yield lambda rows, C: call("step", rows, finder.centres(C, still), C)
+
+
+def loop(stream, draw, call, reassign, watch, callback=None):
+    """Return the stream after the last batch, and how many there were."""
+    for number in range(1, watch.n_steps + 1):
+        last = stream.centres
+        stream, inertia = advance(stream, draw(), call, reassign)
+        if watch.ends(number, inertia, last, stream.centres) or (
+                callback and callback(number - 1)):
+            break
+    return stream, number
+
+
+def advance(stream, rows, call, reassign):
+    """Return the stream after the batch of these rows; its mean inertia."""
+    since = stream.since + len(rows)
+    due = (since >= REASSIGNMENT_POINTS * len(stream.counts)
+           or not stream.counts.all())
+    changes, inertias = zip(*call(rows, stream.centres))
+    C, counts = update(stream, changes)
+    if due:
+        reassign(C, counts, rows)
+    return Stream(C, counts, 0 if due else since), sum(inertias) / len(rows)
+
+
+def update(stream, changes):
+    """Return new centres (k, d) and counts (k,): means of all points so far.
+
+    As at the head of this file, multiplied out.  Overwrites the changes.
+    """
+    counts = stream.counts.copy()
+    for clusters, _, weights, _ in changes:
+        counts[clusters] += weights
+    whole = np.where(counts > 0, counts, 1.0)
+    C = stream.centres * (np.where(counts > 0, stream.counts, 1.0)
+                          / whole)[:, None]
+    for clusters, sums, _, _ in changes:
+        divide_rows(sums, whole[clusters])
+        add_rows(C, clusters, sums)
+    return C, counts
+
+
+def divide_rows(rows, divisors) -> None:
+    """Divide each row, dense or CSR, in place: new memory is expensive."""
+    if sparse.issparse(rows):
+        rows.data /= np.repeat(divisors, np.diff(rows.indptr))
+    else:
+        rows /= divisors[:, None]
+
+
+class Reassign:
+    """The rule that moves centres that were given too little weight.
+
+    They move to random points.  Too little is less than `ratio` of the
+    largest count.  At most half of the batch become centres, in place of
+    those with the smallest counts.
+
+    Parameters
+    ----------
+    X, weights : all points (n, d) and their weights (n,)
+    random_state : RandomState that picks the points
+    ratio : float, as `reassignment_ratio` of `run`
+    verbose : bool, whether to print how many centres move
+    """
+
+    def __init__(self, X, weights, random_state, ratio, verbose):
+        self.X, self.weights, self.random_state = X, weights, random_state
+        self.ratio, self.verbose = min(ratio, 1), verbose
+
+    def __call__(self, C, counts, rows):
+        """Change the centres C and their counts; `rows` are the batch."""
+        rows = rows[self.weights[rows] > 0]
+        few = np.flatnonzero(counts < self.ratio * counts.max())
+        least = counts[few].argsort(kind="stable")[:len(rows) // 2]
+        few = np.sort(few[least])
+        if not len(few):
+            return
+        if self.verbose:
+            print(f"[MiniBatchKMeans] Reassigning {len(few)} cluster centers.")
+        C[few] = dense(self.X[
+            self.random_state.choice(rows, len(few), replace=False)])
+        # as if they had been given enough, or they would move again at once
+        counts[few] = np.delete(counts, few).min()
+
+
+class Watch:
+    """The rule when to stop; prints the progress as scikit-learn does.
+
+    Parameters
+    ----------
+    n_steps : int, steps at most
+    alpha : float, the part of a batch in the smoothed inertia
+    tol : float, as in `run`
+    patience : int or None, `max_no_improvement` of `run`
+    verbose : bool, whether to print
+
+    Attributes: smooth, the smoothed inertia; converged, SMALL, LACK or "".
+    """
+
+    def __init__(self, n_steps, alpha, tol, patience, verbose):
+        self.n_steps, self.verbose = n_steps, verbose
+        self.alpha, self.tol, self.patience = alpha, tol, patience
+        self.best, self.since_best = np.inf, 0
+        self.smooth, self.converged = 0.0, ""
+
+    def ends(self, number, inertia, last, C) -> bool:
+        """Return whether step `number`, from 1 on, was the last.
+
+        inertia: the batch's mean per point
+        last, C: the centres before and after the step
+        """
+        where = f"step {number}/{self.n_steps}"
+        words = f"Minibatch {where}: mean batch inertia: {inertia}"
+        if number <= 2:         # the first depends on the start only
+            self.smooth = inertia
+        else:
+            self.smooth += self.alpha * (inertia - self.smooth)
+        if number > 1:
+            words += f", ewa inertia: {self.smooth}"
+            self.converged = self.reason(last, C)
+        if self.verbose:
+            print(words)
+            if self.converged:
+                print(f"Converged ({self.converged}) at {where}")
+        return bool(self.converged)
+
+    def reason(self, last, C) -> str:
+        """Return what the run converged by, or "" if it did not."""
+        if self.tol and np.square(C - last).sum() <= self.tol:
+            return SMALL
+        self.since_best += 1
+        if self.smooth < self.best:
+            self.best, self.since_best = self.smooth, 0
+        lack = self.patience is not None and self.since_best >= self.patience
+        return LACK if lack else ""

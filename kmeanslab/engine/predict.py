@@ -1,0 +1,30 @@
+"""The labels of points by given centres."""
+
+import numpy as np
+
+from kmeanslab.engine.choice import choose_method_once
+from kmeanslab.engine.lloyd import make_blocks
+from kmeanslab.engine.threads import worker_threads
+
+
+def predict(X, C, weights=None):
+    """Labels (n,) int32 by the nearest centres C; inertia if weights given."""
+    C = C.astype(np.float64)
+    method = choose_method_once(X, len(C))(X, len(C))
+    ones = np.ones(X.shape[0])
+    blocks = make_blocks(X, ones if weights is None else weights, len(C),
+                         method)
+    with (worker_threads(blocks) as call,
+          np.errstate(over="ignore", invalid="ignore")):
+        label_blocks(blocks, C, method, call)
+        inertia = None if weights is None else sum(call("inertia", C))
+    labels = np.concatenate([block.labels for block in blocks])
+    return labels.astype(np.int32), inertia
+
+
+def label_blocks(blocks, C, method, call):
+    """Give new blocks their labels, without what that changes."""
+    call("start")
+    done = call("assign", method.centres(C, np.zeros(len(C))))
+    for block, (labels, _, _) in zip(blocks, done):
+        block.labels = labels

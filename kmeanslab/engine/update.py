@@ -1,0 +1,153 @@
+"""The update step: from the sums of the clusters' points to new centres.
+
+    sums (k, d), weights (k,)   of each cluster's points, float64
+    members (k,)                how many of them have a weight
+    C (k, d)                    the centres that the points were assigned to
+    call(name, *args)           asks all blocks
+"""
+
+import numpy as np
+from scipy import sparse
+
+LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is computed again
+ROUNDING = 2.0 ** -50        # 8 units in the last place of a float64
+
+
+class Clusters:
+    """The sums that make the centres, kept up to date by changes."""
+
+    def __init__(self, k, d):
+        self.sums, self.weights = np.zeros((k, d)), np.zeros(k)
+        self.members, self.peak = np.zeros(k), np.zeros(k)
+        self.middle = None
+
+    def add(self, changes):
+        """Add the blocks' changes, in their order."""
+        for clusters, sums, weights, members in changes:
+            add_rows(self.sums, clusters, sums)
+            self.weights[clusters] += weights
+            self.members[clusters] += members
+        empty = self.members == 0        # rounding may have left something
+        if empty.any():
+            self.sums[empty], self.weights[empty] = 0.0, 0.0
+
+    def refresh(self, call):
+        """Compute again the sums that were once so large that digits are lost.
+
+        Without it a point at 1e20 that came and went leaves only noise.
+        """
+        size = self.size()
+        worn = size < LOST_DIGITS * self.peak
+        if worn.any():
+            worn = np.flatnonzero(worn)
+            for array in (self.sums, self.weights, self.members):
+                array[worn] = 0.0
+            self.add(call("recompute_sums", worn))
+            size = self.size()
+            self.peak[worn] = 0.0
+        np.maximum(self.peak, size, out=self.peak)
+
+    def size(self):
+        """Return the largest coordinate of each cluster's sum, (k,)."""
+        return np.abs(self.sums).max(axis=1)
+
+    def means(self, C):
+        """Return new centres; a cluster without points keeps its centre."""
+        weights = self.weights[:, None]
+        if self.weights.all():
+            return self.sums / weights
+        return np.divide(self.sums, weights, out=C.copy(), where=weights > 0)
+
+    def cost(self, C):
+        """Return the inertia less a constant: the sum of w |c|^2 - 2 c.sum.
+
+        Seen from the points' mean, where fewest digits cancel.  No products
+        of BLAS, whose results depend on its number of threads.
+        """
+        if self.middle is None:
+            self.middle = self.sums.sum(axis=0) / self.weights.sum()
+        near = C - self.middle
+        rest = self.weights[:, None] * (near + 2 * self.middle)
+        rest -= 2 * self.sums
+        cost = np.einsum("ij,ij->", near, rest)
+        if np.isnan(cost):                   # centres were dropped
+            left = np.isfinite(C[:, 0])
+            cost = np.einsum("ij,ij->", near[left], rest[left])
+        return float(cost)
+
+
+def add_rows(total, at, rows):
+    """Add rows, dense or CSR without duplicate entries, to total[at]."""
+    if not sparse.issparse(rows):
+        total[at] += rows
+        return
+    for i, j in enumerate(at):
+        part = slice(rows.indptr[i], rows.indptr[i + 1])
+        total[j, rows.indices[part]] += rows.data[part]
+
+
+def merge_changes(changes):
+    """Return the changes of several blocks as one, added in their order."""
+    if len(changes) == 1:
+        return changes[0]
+    clusters = np.unique(np.concatenate([change[0] for change in changes]))
+    total = [np.zeros((len(clusters), *array.shape[1:]))
+             for array in changes[0][1:]]
+    for some, *arrays in changes:
+        at = np.searchsorted(clusters, some)
+        for whole, array in zip(total, arrays):
+            whole[at] += array
+    return clusters, *total
+
+
+def flatten(lists):
+    """Return one list of all that the lists hold."""
+    return [item for items in lists for item in items]
+
+
+def relocate(clusters, C, call):
+    """Return the clusters with the farthest points moved to the empty ones.
+
+    As scikit-learn does, for this update only: the next assign step decides
+    again.  Where every point lies on its centre, but for rounding, nothing is
+    moved, and the run can end.
+    """
+    empty = np.flatnonzero(clusters.members == 0)
+    far = sorted(flatten(call("farthest", C, len(empty))),
+                 key=lambda point: -point[0])
+    moved = Clusters(*C.shape)
+    moved.add([(slice(None), clusters.sums, clusters.weights,
+                clusters.members)])
+    if not is_rounding(far[0][0], [far[0][1], C[far[0][3]]], clusters):
+        for j, (_, x, weight, old) in zip(empty, far):
+            moved.add([([j], x * weight, weight, 1),
+                       ([old], -x * weight, -weight, -1)])
+    return moved
+
+
+def is_rounding(squared_distance, points, clusters):
+    """Return whether a distance between such points may be rounding only.
+
+    A mean of n equal points differs from them by some sqrt(n) roundings.
+    """
+    size = max(abs(x).max() for x in points)
+    size *= np.sqrt(clusters.sums.shape[1])
+    n = max(1.0, clusters.members.max())
+    return np.sqrt(squared_distance) <= ROUNDING * np.sqrt(n) * size
+
+
+def drop(clusters, C, call):
+    """Remove centres without points, as the handout does: to infinity."""
+    C[clusters.members == 0] = np.inf
+    return clusters
+
+
+def first_points(C, answers):
+    """Return centres (k, d) moved to the first point of each cluster.
+
+    answers: what the blocks know as their `representatives`
+    """
+    C = C.copy()
+    for clusters, points in reversed(answers):
+        C[clusters] = points
+    return C

@@ -1,0 +1,69 @@
+"""Compile the kernels in the background, while a run has already begun.
+
+Numba takes seconds to compile them on a machine's first use, and a third of a
+second to load them from its cache later.  The thread is a daemon: a process
+that ends does not wait for it.
+"""
+
+from importlib import import_module
+from threading import Lock, Thread
+import warnings
+
+import numpy as np
+
+from kmeanslab.engine import lloyd
+from kmeanslab.engine.assign.distances import sample
+
+MODULES = {"Hamerly": "hamerly", "HamerlyMatmul": "hamerly",
+           "Yinyang": "yinyang"}
+CENTRES = 4              # of the run that compiles
+KERNELS = {}             # (name, dtype) -> Kernels
+LOCK = Lock()
+
+
+class Kernels:
+    """The kernels of a method for points of one type.
+
+    method: the class, or None as long as it is not ready
+    failed: whether it will never be
+    """
+
+    def __init__(self, name: str, X):
+        self.name, self.method, self.failed = name, None, False
+        self.X = sample(X).astype(X.dtype)
+        self.thread = Thread(target=self.load, name="kmeanslab-warmup",
+                             daemon=True)
+
+    def load(self) -> None:
+        """Run the method on a few points, which compiles all it needs."""
+        try:
+            module = import_module(
+                f"kmeanslab.engine.assign.{MODULES[self.name]}")
+            method = getattr(module, self.name)
+            lloyd.run(self.X, self.X[:CENTRES], method=method, max_iter=2,
+                      threads=1)
+            self.method = method
+        except ImportError:              # no Numba for this Python
+            self.failed = True
+        except Exception as error:
+            self.failed = True
+            warnings.warn(
+                f"Numba cannot compile for k-means here, which is slower "
+                f"without: {type(error).__name__}: {error}", RuntimeWarning)
+
+
+def warmup(name: str, X, start: bool, wait: bool) -> Kernels | None:
+    """Return the kernels of a method for points like X.
+
+    None if they are not loaded, and `start` does not ask to load them.
+    """
+    key = name, np.dtype(X.dtype)
+    if key not in KERNELS and not start:
+        return None
+    with LOCK:
+        if key not in KERNELS:
+            KERNELS[key] = Kernels(name, X)
+            KERNELS[key].thread.start()
+    if wait:
+        KERNELS[key].thread.join()
+    return KERNELS[key]

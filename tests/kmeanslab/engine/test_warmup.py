@@ -1,0 +1,89 @@
+"""A run begins at once and changes over to kernels when they are ready."""
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from kmeanslab.engine import choice, lloyd, warmup
+from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.matmul import Matmul
+from tests.conftest import ROOT
+
+pytest.importorskip("numba", reason="there are no kernels without Numba")
+
+
+@pytest.fixture
+def big(monkeypatch):
+    """Have all points count as worth kernels, none of which are ready."""
+    monkeypatch.setattr(choice, "KERNEL_WORK", 0)
+    monkeypatch.setattr(warmup, "KERNELS", {})
+
+
+def points(d, n=300):
+    """Return a few overlapping blobs (n, d) and centres."""
+    rng = np.random.default_rng(d)
+    X = rng.normal(size=(n, d)) + rng.integers(0, 4, (n, 1))
+    return X, X[:9].copy()
+
+
+@pytest.mark.parametrize("d", [3, 40, 200])
+@pytest.mark.parametrize("after", [1, 2, 5, 100])
+def test_a_run_that_changes_over_is_the_same_run(d, after, big, monkeypatch):
+    """Labels, iterations, history and centres are the same bits."""
+    X, C = points(d)
+    ready = warmup.warmup({3: "Hamerly", 40: "HamerlyMatmul",
+                           200: "Yinyang"}[d], X, start=True, wait=True)
+    calls = iter(range(1000))
+    method = type("Interim", (Direct,), {"successor": staticmethod(
+        lambda: ready.method if next(calls) >= after else None)})
+    found, right = lloyd.run(X, C, method=method), lloyd.run(X, C)
+    assert found.labels.tolist() == right.labels.tolist()
+    assert found.centres.tobytes() == right.centres.tobytes()
+    assert found.inertia == right.inertia
+    assert ([step[:3] for step in found.history]
+            == [step[:3] for step in right.history])
+
+
+def test_nobody_waits_for_the_compiler(big, monkeypatch):
+    """While kernels are not ready, NumPy's methods serve."""
+    monkeypatch.setattr(warmup.Kernels, "load", lambda self: None)
+    for d, simple in [(3, Direct), (40, Matmul), (200, Matmul)]:
+        method = choice.choose_method(points(d)[0], 9)
+        assert issubclass(method, simple) and method.successor() is None
+        warmup.KERNELS.popitem()[1].method = Direct
+        assert method.successor() is Direct
+
+
+def test_kernels_that_cannot_be_had_are_not_waited_for(big, monkeypatch):
+    """One warning, and the run goes on without them."""
+    def fail(name):
+        raise RuntimeError("no locator available")
+    monkeypatch.setattr(warmup, "import_module", fail)
+    X, C = points(3)
+    with pytest.warns(RuntimeWarning, match="no locator available") as found:
+        assert choice.choose_method(X, 9, wait=True) is Direct
+        assert choice.choose_method(X, 9) is Direct
+    assert len(found) == 1
+
+
+def test_small_points_do_not_load_kernels():
+    """Numba is not even imported."""
+    code = ("import sys; from kmeanslab import KMeans; "
+            "KMeans(2).fit([[1.], [2.], [9.]]).predict([[3.]]); "
+            "print('numba' in sys.modules)")
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True,
+                         capture_output=True)
+    assert run.stdout == "False\n", run.stderr
+
+
+def test_a_process_may_end_while_kernels_are_compiled(tmp_path):
+    """It neither waits for them nor crashes."""
+    code = ("import numpy as np; from kmeanslab.engine.warmup import warmup; "
+            "import time; X = np.eye(300); "
+            "warmup('Yinyang', X, start=True, wait=False); time.sleep(1)")
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, text=True,
+        capture_output=True, env={"NUMBA_CACHE_DIR": str(tmp_path),
+                                  "PATH": ""})
+    assert run.returncode == 0, run.stderr
