@@ -77,7 +77,7 @@ def test_an_attack_ends_with_its_own_kind_of_outcome(attack, name, kind):
 
 
 @pytest.mark.parametrize("function, kind", [
-    ("abort", "crash"), ("kill", "memory"), ("segfault", "crash"),
+    ("abort", "crash"), ("kill", "crash"), ("segfault", "crash"),
     ("status", "exit"), ("closed", "exit"), ("recursion", "exception")])
 def test_a_crash_is_told_from_an_exit(attack, function, kind):
     """A process that is gone without a reply is never a success."""

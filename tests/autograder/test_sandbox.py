@@ -806,7 +806,7 @@ def test_a_reply_just_before_the_exit_is_heard():
 
 @pytest.mark.parametrize("status, kind, message", [
     (0, "exit", "ended with exit status 0"),
-    (-9, "memory", ""), (-11, "crash", "ended by SIGSEGV"),
+    (-9, "crash", "ended by SIGKILL"), (-11, "crash", "ended by SIGSEGV"),
     (-24, "timeout", ""), (-99, "crash", "ended by signal 99")])
 def test_the_end_of_a_process_has_a_meaning(status, kind, message):
     """No exit status is a success; a signal is a crash, or time is up."""
