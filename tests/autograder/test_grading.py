@@ -10,6 +10,7 @@ import pytest
 
 from autograder import checks, grade
 from autograder.case_grading import NOT_RUN
+from autograder.sandbox.outcome import Outcome
 from autograder.submission import Submission
 from tests.assignment.test_contracts import STUDENT
 from tests.assignment.test_mutants import MUTANTS
@@ -486,6 +487,22 @@ def test_running_out_of_memory_has_one_sentence(graded, body):
         texts.add(row.text)
     assert len(texts) == 1
     assert f"{CALL} ran out of memory." in texts.pop()
+
+
+def test_timeouts_shorten_the_rest_but_not_with_stand_ins():
+    """A loop that never ends in one function leaves time for the others."""
+    limits = []
+
+    class FakeSandbox:
+        def run(self, files, request, limit, stand_ins):
+            limits.append(limit.seconds)
+            return Outcome("timeout")
+
+    grading = grade.Grading(FakeSandbox(), Submission(SOLUTION))
+    for _ in range(3):
+        grading.call("majority_count", [["A"]], 5)
+    grading.call("accuracy", [[], [], {}], 60, {"majority_count": len})
+    assert limits == [5, 5, 2, 30]
 
 
 def test_expensive_calls_are_not_repeated(graded):
