@@ -93,6 +93,17 @@ def test_looking_for_the_missing_centroid(shipped):  # noqa: F811
     assert f"{first}\nlines and {last} lines" in HANDOUT
 
 
+def test_the_starter_begins_with_points_in_the_plane():
+    """One word is to be changed for the letters; the solution has it."""
+    line = 'dataset = "2d"'
+    starter = build.starter_contents()["kmeans.py"].decode()
+    assert starter.count(line) == 1 and f"`{line}`" in HANDOUT
+    ends = [source.split("if __name__")[1] for source in [
+        starter.replace(line, 'dataset = "mnist"'),
+        (ROOT / "kmeans.py").read_text()]]
+    assert ends[0] == ends[1]
+
+
 def test_one_cluster_by_hand():
     """The cluster of 15 letters is the one of the example."""
     labels = ["K"] * 10 + ["X"] * 3 + ["Y"] * 2
