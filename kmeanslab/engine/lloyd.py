@@ -123,11 +123,11 @@ class State:
         """
         for number in range(len(self.history), max_iter):
             moved, rows, distances = self.assign()
-            self.update(on_empty)
+            settled = self.update(on_empty)
             self.history.append(Iteration(
                 self.clusters.cost(self.last), float(self.shifts.max()),
                 moved, rows, distances))
-            if moved == 0:
+            if moved == 0 or settled:
                 return "strict convergence"
             if self.shifts @ self.shifts <= tol:
                 return "tolerance"
@@ -146,13 +146,18 @@ class State:
         self.last = self.C
         return [int(sum(part)) for part in work]
 
-    def update(self, on_empty) -> None:
-        """Move each centre to the mean of its points; note how far it went."""
+    def update(self, on_empty) -> bool:
+        """Move each centre to the mean of its points.
+
+        Returns whether no further update can change anything.
+        """
         clusters, C = self.clusters, self.last.copy()
         if not clusters.members.all():
             clusters = on_empty(clusters, C, self.call)
-        C = clusters.means(C).astype(self.dtype, copy=False)
+        if not clusters.settled:
+            C = clusters.means(C).astype(self.dtype, copy=False)
         self.move(C.astype(np.float64, copy=False))
+        return clusters.settled
 
     def move(self, C) -> None:
         """Move the centres; note how far each of them went."""
@@ -203,7 +208,9 @@ class State:
 
     def result(self, labels, inertia, converged) -> Result:
         """Return the record, without the centres that were dropped."""
-        kept = np.flatnonzero(np.isfinite(self.C).all(axis=1))
+        # a sum that overflowed is infinite too, but not of no points
+        kept = np.flatnonzero(np.isfinite(self.C).all(axis=1)
+                              | (self.clusters.members > 0))
         history = [step._replace(inertia=step.inertia + self.constant)
                    for step in self.history]
         if len(kept) < len(self.C):

@@ -10,11 +10,17 @@ import numpy as np
 from scipy import sparse
 
 LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is computed again
-ROUNDING = 2.0 ** -50        # 8 units in the last place of a float64
+UNIT = 2.0 ** -53            # of a float64
 
 
 class Clusters:
-    """The sums that make the centres, kept up to date by changes."""
+    """The sums that make the centres, kept up to date by changes.
+
+    settled: whether some are empty, but no point is off its centre by more
+        than rounding: then no update can change anything
+    """
+
+    settled = False
 
     def __init__(self, k, d):
         self.sums, self.weights = np.zeros((k, d)), np.zeros(k)
@@ -118,22 +124,24 @@ def relocate(clusters, C, call):
     moved = Clusters(*C.shape)
     moved.add([(slice(None), clusters.sums, clusters.weights,
                 clusters.members)])
-    if not is_rounding(far[0][0], [far[0][1], C[far[0][3]]], clusters):
+    moved.settled = is_rounding(far[0][0], [far[0][1], C[far[0][3]]],
+                                clusters)
+    if not moved.settled:
         for j, (_, x, weight, old) in zip(empty, far):
             moved.add([([j], x * weight, weight, 1),
-                       ([old], -x * weight, -weight, -1)])
+                       ([old], x * -weight, -weight, -1)])
     return moved
 
 
 def is_rounding(squared_distance, points, clusters):
     """Return whether a distance between such points may be rounding only.
 
-    A mean of n equal points differs from them by some sqrt(n) roundings.
+    A mean of n equal points differs from them by up to n roundings.
     """
     size = max(abs(x).max() for x in points)
     size *= np.sqrt(clusters.sums.shape[1])
-    n = max(1.0, clusters.members.max())
-    return np.sqrt(squared_distance) <= ROUNDING * np.sqrt(n) * size
+    n = max(8.0, clusters.members.max())
+    return np.sqrt(squared_distance) <= UNIT * n * size
 
 
 def drop(clusters, C, call):

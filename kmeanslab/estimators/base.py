@@ -24,6 +24,8 @@ from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.estimators import validation
 from kmeanslab.estimators.transform import distances_to_centres
 
+MIN_INERTIA = 1e-304             # of squares that have not underflowed
+CHECKED_POINTS = 4096
 Points: TypeAlias = Any          # array-like, data frame or CSR, (n, d)
 Method = TypeVar("Method", bound=Callable[..., Any])
 Self = TypeVar("Self", bound="BaseKMeans")
@@ -101,6 +103,26 @@ def warn_of_empty_clusters(labels: np.ndarray, k: int) -> None:
             f"Number of distinct clusters ({found}) found smaller than "
             f"n_clusters ({k}). Possibly due to duplicate points in X.",
             ConvergenceWarning)
+
+
+def warn_of_range(X: Any, C: np.ndarray, labels: np.ndarray,
+                  inertia: float) -> None:
+    """Warn where squares of distances leave the range of float64.
+
+    Labels are those of the formula then, too, but distances that over- or
+    underflow all count as equal.
+    """
+    if not np.isfinite(inertia):
+        validation.warn(
+            "Distances between these points overflow when squared, so labels "
+            "may be wrong: divide X by its largest absolute value.",
+            UserWarning)
+    elif inertia < MIN_INERTIA and isinstance(X, np.ndarray) and (
+            np.any(X[:CHECKED_POINTS] != C[labels[:CHECKED_POINTS]])):
+        validation.warn(
+            "Distances between these points underflow when squared, so "
+            "labels may be wrong: divide X by its largest absolute value.",
+            UserWarning)
 
 
 class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,

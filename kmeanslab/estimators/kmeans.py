@@ -18,7 +18,7 @@ from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
 from kmeanslab.estimators.base import (
     BaseKMeans, Points, initial_centres, is_better, restore_on_error,
-    warn_of_empty_clusters)
+    warn_of_empty_clusters, warn_of_range)
 from kmeanslab.estimators.callbacks import (
     CallbackSupportMixin, IterationTasks, NoTask, fit_task, has_callbacks,
     with_callbacks)
@@ -162,6 +162,7 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
                 break
         assert best is not None              # n_init is at least 1
         warn_of_empty_clusters(best.labels, self.n_clusters)
+        warn_of_range(X, best.centres, best.labels, best.inertia)
         self.__dict__.update(attributes(best))
         fit.end(**attributes(best))
         return self
