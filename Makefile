@@ -35,7 +35,7 @@ starter autograder submission: .venv/ready-to-grade
 	$(IN_VENV) -m autograder $(subst autograder,build,$@)
 
 .venv/ready-to-grade: .venv/ready-to-run
-	$(IN_VENV) -m pip install --quiet flake8
+	$(IN_VENV) -m pip install --quiet flake8 markdown
 	touch $@
 
 .venv/ready-to-run:

@@ -19,14 +19,14 @@ import sys
 import tempfile
 import zipfile
 
-from . import checks, handout, reference
+from . import checks, handout, handout_page, reference
 from .reference import DATA, FUNCTIONS, HELPERS, SOLUTION
 from .style import BLANK
 from .submission import WANTED
 
 HERE = pathlib.Path(__file__).parent
 TESTS = ["test_kmeans.py", "test_analysis.py"]
-HANDOUT = "HANDOUT.md"
+HANDOUT, PAGE = "HANDOUT.md", "HANDOUT.html"
 TOP_FOLDER = "kmeans"   # of starter.zip
 PLACE = "    # Write your code here, in place of the next line.\n" \
         "    return None\n"
@@ -91,16 +91,31 @@ def starter_contents(given=()):
         BuildError: a file is missing
         handout.HandoutError: the handout cannot be filled in
     """
-    text, _ = filled_in_handout(given)
-    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text)
-    contents = {name: read(SOLUTION / name) for name in
-                [*HELPERS, *TESTS, *DATA, *pictures]}
-    contents[HANDOUT] = handout.give(text, given).encode()
+    text = handout.give(filled_in_handout(given)[0], given)
+    pictures = {name: read(SOLUTION / name)
+                for name in handout_page.find_pictures(text)}
+    contents = {name: read(SOLUTION / name)
+                for name in [*HELPERS, *TESTS, *DATA]}
+    contents |= pictures | {
+        HANDOUT: text.encode(), PAGE: page_of(text, pictures).encode()}
     for module in sorted(set(FUNCTIONS.values())):
         contents[f"{module}.py"] = starter_module(module, given).encode()
     answers = read(SOLUTION / "answers.txt").decode()
     contents["answers.txt"] = without_answers(answers).encode()
     return contents
+
+
+def page_of(text, pictures):
+    """Return the handout as a page of HTML.
+
+    Raises:
+        BuildError: the package that converts it is missing
+    """
+    try:
+        return handout_page.make_page(text, pictures)
+    except ModuleNotFoundError as error:
+        raise BuildError(f"{error.name} is missing: type `python -m pip "
+                         f"install {error.name}`") from error
 
 
 def filled_in_handout(given=()):

@@ -111,6 +111,13 @@ def _flood(_, call, __):
             "there a print() in a loop?")
 
 
+def _crash(outcome, call, _):
+    if "SIGKILL" in outcome.message:   # nothing in Python ends like this
+        return (f"{call} was ended by the system, because it used too much "
+                "memory or time. Is there a loop that never ends?")
+    return f"{call} crashed Python. Does a function call itself without end?"
+
+
 def _cannot_encode(outcome, call, _):
     return (f"{call} returned something that cannot be checked: "
             f"{outcome.message}.")
@@ -132,8 +139,7 @@ FAILURES = {
     "files": lambda _, call, __: (
         f"{call} wrote too many or too large files and was stopped. Is there "
         "an open() in a loop?"),
-    "crash": lambda _, call, __: (
-        f"{call} crashed Python. Does a function call itself without end?"),
+    "crash": _crash,
     "unreadable": lambda _, call, __: (
         f"{call} gave no readable answer.")}
 """The kind of an outcome -> the function that makes its sentence."""

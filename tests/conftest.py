@@ -1,4 +1,4 @@
-"""Settings that all tests share, and a folder that is a student's own."""
+"""Settings that all tests share, and a student's folder."""
 import os
 import pathlib
 import shutil
@@ -55,7 +55,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path):
-    """An assignment folder with small data: five points in the plane."""
+    """Return an assignment folder with small data: five 2-D points."""
     desk = Desk(tmp_path)
     desk.write("data/2d.csv", "A,1,1\nA,1,2\nB,8,8\nB,9,8\nA,2,1\n")
     desk.write("data/2d_init_centroids.csv", "0,0\n9,9\n")

@@ -1,4 +1,4 @@
-"""What the README shows is what really happens."""
+"""The README shows what the commands print."""
 import re
 import shutil
 
@@ -12,7 +12,7 @@ SHOWN = re.findall(r"^```\n\$ (.+)\n((?:(?!```).+\n)+)```$", README, re.M)
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory):
-    """A copy of the shipped assignment in which commands can run."""
+    """Return a copy of the shipped assignment in which commands can run."""
     from tests.conftest import Desk
     desk = Desk(tmp_path_factory.mktemp("shipped"))
     shutil.copytree(ROOT / "data", desk.folder / "data")
@@ -35,7 +35,7 @@ def test_output_is_what_is_shown(shipped, command, output):
 
 
 def test_links_lead_somewhere():
-    """Every file that the README links to or shows exists."""
+    """Every file that the README links to exists."""
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert links
     for link in links:

@@ -171,8 +171,7 @@ def _read_end(transcript):
     status = transcript.status
     if status == -signal.SIGXCPU:
         return {"kind": "timeout"}
-    # an honest program gets SIGKILL only from a system short of memory
-    if transcript.has_run_out or status == -signal.SIGKILL or (
+    if transcript.has_run_out or (
             status and b"MemoryError" in transcript.errors[-MAX_TEXT:]):
         return {"kind": "memory"}
     if status >= 0:

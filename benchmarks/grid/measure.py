@@ -10,12 +10,13 @@ holds, ready for JSON:
     ratio          its seconds / ours
     per_iteration  the same of one iteration, where starts are the same
     counted        the lower of both: what goals are compared with
+    load           of the machine before the cell: above its cores, distrust
 """
 import statistics
 import tempfile
 import time
 
-from benchmarks import fresh
+from benchmarks import fresh, machine
 from benchmarks.comparison import OURS_NAME, take_turn
 from benchmarks.grid import sources
 from benchmarks.grid.tasks import SEEDED, TASKS, start
@@ -30,7 +31,8 @@ LONG_TURN_BUDGETS = 5    # a first turn that takes longer is the only one
 
 def measure(cell, threads, budget=BUDGET_SECONDS):
     """Return the record of a cell; a failure is a record with "error"."""
-    head = {**cell._asdict(), "name": cell.name, "cores": threads}
+    head = {**cell._asdict(), "name": cell.name, "cores": threads,
+            "load": machine.load()}
     try:
         X = sources.points(*cell[1:6])
         work = measure_memory if cell.task == "memory" else measure_time

@@ -109,16 +109,31 @@ def started(count: int, **options: Any) -> Iterator[Client]:
     By default Dask makes malloc return memory to the system at once; getting
     it back page by page slows down every iteration.  These processes keep up
     to 64 MB of it.  `options` go to `distributed.LocalCluster`.
+    Raises ClusterError if they cannot be started.
     """
     distributed = import_distributed()
     config = sys.modules["dask"].config
     environment = {**config.get(SPAWN_ENVIRONMENT), **MALLOC_THRESHOLD_BYTES}
     with (config.set({SPAWN_ENVIRONMENT: environment}),
-          distributed.LocalCluster(
-              n_workers=count, threads_per_worker=1, dashboard_address=":0",
-              **options) as cluster,
+          local_cluster(count, options) as cluster,
           distributed.Client(cluster, direct_to_workers=True) as client):
         yield client
+
+
+def local_cluster(count: int, options: dict[str, Any]) -> Any:
+    """Return a new `distributed.LocalCluster` of processes with one thread.
+
+    Raises ClusterError if they cannot be started.
+    """
+    try:
+        return import_distributed().LocalCluster(
+            n_workers=count, threads_per_worker=1, dashboard_address=":0",
+            **options)
+    except RuntimeError as error:
+        raise ClusterError(
+            f"cannot start {count} processes ({error}): each imports the main "
+            "program, so put what it runs under "
+            '`if __name__ == "__main__":`') from error
 
 
 def connect(address: str) -> Client:

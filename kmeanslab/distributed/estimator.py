@@ -35,7 +35,8 @@ from kmeanslab.distributed.progress import Progress, resume_advice
 from kmeanslab.engine.lloyd import State
 from kmeanslab.engine.update import relocate
 from kmeanslab.estimators import validation
-from kmeanslab.estimators.base import restore_on_error, warn_of_empty_clusters
+from kmeanslab.estimators.base import (
+    restore_on_error, warn_of_empty_clusters)
 from kmeanslab.estimators.kmeans import KMeans
 
 PATH = validation.Rule("a path", lambda value: isinstance(

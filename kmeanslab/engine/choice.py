@@ -5,7 +5,7 @@ from scipy import sparse
 from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul
-from kmeanslab.engine.warmup import warmup
+from kmeanslab.engine.warmup import Kernels, warmup
 
 KERNEL_WORK = 2 ** 26    # multiplications that make it worth loading Numba
 POINT_WORK = 2 ** 9      # what a point costs besides its distances
@@ -13,7 +13,7 @@ DIRECT_COLUMNS = 16      # up to which exact distances are fastest
 HAMERLY_COLUMNS = 128    # up to which one bound per point is best
 
 
-def choose_method(X, k: int, wait: bool = False) -> type:
+def choose_method(X, k: int, wait: bool = False) -> type[Direct]:
     """Return the engine's method for a run on these points.
 
     The methods with compiled kernels are the fastest.  While their kernels
@@ -26,7 +26,7 @@ def choose_method(X, k: int, wait: bool = False) -> type:
         return Sparse
     n, d = X.shape
     few = d <= DIRECT_COLUMNS
-    simple = Direct if few else Matmul
+    simple: type[Direct] = Direct if few else Matmul
     worth = n * (k * d + POINT_WORK) >= KERNEL_WORK
     name = ("Hamerly" if few else
             "HamerlyMatmul" if d <= HAMERLY_COLUMNS else "Yinyang")
@@ -36,13 +36,13 @@ def choose_method(X, k: int, wait: bool = False) -> type:
     return kernels.method or interim(simple, kernels)
 
 
-def interim(simple: type, kernels) -> type:
+def interim(simple: type[Direct], kernels: Kernels) -> type[Direct]:
     """Return a method that has a faster successor once it is compiled."""
     return type(simple.__name__, (simple,),
                 {"successor": staticmethod(lambda: kernels.method)})
 
 
-def choose_method_once(X, k: int) -> type:
+def choose_method_once(X, k: int) -> type[Direct]:
     """Return the method to assign these points once: bounds save nothing."""
     method = choose_method(X, k)
     return Matmul if method.needs_copy else method

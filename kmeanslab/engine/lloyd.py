@@ -51,7 +51,7 @@ class Result(NamedTuple):
 
 
 def run(X, C, weights=None, *, max_iter: int = 300, tol: float = 0.0,
-        empty: str = "relocate", method: type = Direct,
+        empty: str = "relocate", method: type[Direct] = Direct,
         threads: int | None = None,
         callback: Callable | None = None) -> Result:
     """Run k-means from the centres C (k, d) on.
@@ -66,21 +66,22 @@ def run(X, C, weights=None, *, max_iter: int = 300, tol: float = 0.0,
     weights = np.ones(X.shape[0]) if weights is None else weights
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     C = np.asarray(C, dtype).astype(np.float64)
-    state, labels, inertia = State(None, None, dtype, C), None, None
-    while inertia is None:
-        method = method(X, len(C))
-        blocks = make_blocks(X, weights, len(C), method, labels)
-        with worker_threads(blocks, threads) as call, np.errstate(
-                all="ignore"):
-            method.begin(call)
-            state.call, state.method = call, method
-            converged = state.iterate(max_iter, tol, EMPTY[empty], callback,
-                                      method.successor)
+    state, labels = State(None, None, dtype, C), None
+    with np.errstate(all="ignore"):
+        while True:
+            step = method(X, len(C))
+            blocks = make_blocks(X, weights, len(C), step, labels)
+            with worker_threads(blocks, threads) as call:
+                step.begin(call)
+                state.call, state.method = call, step
+                converged = state.iterate(max_iter, tol, EMPTY[empty],
+                                          callback, step.successor)
+                if converged != GIVES_WAY:
+                    inertia = state.finish()
+            labels = np.concatenate([block.labels for block in blocks])
             if converged != GIVES_WAY:
-                inertia = state.finish()
-        labels = np.concatenate([block.labels for block in blocks])
-        method = method.successor()
-    return state.result(labels, inertia, converged)
+                return state.result(labels, inertia, converged)
+            method = step.successor()
 
 
 def make_blocks(X, weights, k: int, method, labels=None) -> list:

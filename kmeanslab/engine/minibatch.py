@@ -64,7 +64,7 @@ def begin(C) -> Stream:
 
 
 def step(stream: Stream, X, weights, random_state, *,
-         reassignment_ratio: float = 0.01, verbose: bool = False,
+         reassignment_ratio: float = 0.01, verbose: int = False,
          method: type = Matmul, threads: int | None = None) -> Stream:
     """Return the stream after a batch: points X (m, d), weights (m,) or None.
 
@@ -81,7 +81,7 @@ def step(stream: Stream, X, weights, random_state, *,
 def run(X, C, weights, random_state, *, batch_size: int = 1024,
         max_iter: int = 100, tol: float = 0.0,
         max_no_improvement: int | None = 10,
-        reassignment_ratio: float = 0.01, verbose: bool = False,
+        reassignment_ratio: float = 0.01, verbose: int = False,
         full_updates: int = 0, method: type = Matmul,
         threads: int | None = None,
         callback: Callable | None = None) -> MiniBatchResult:
@@ -252,7 +252,7 @@ class Reassign:
     X, weights : all points (n, d) and their weights (n,)
     random_state : RandomState that picks the points
     ratio : float, as `reassignment_ratio` of `run`
-    verbose : bool, whether to print how many centres move
+    verbose : int, whether to print how many centres move
     """
 
     def __init__(self, X, weights, random_state, ratio, verbose):
@@ -284,7 +284,7 @@ class Watch:
     alpha : float, the part of a batch in the smoothed inertia
     tol : float, as in `run`
     patience : int or None, `max_no_improvement` of `run`
-    verbose : bool, whether to print
+    verbose : int, whether to print
 
     Attributes: smooth, the smoothed inertia; converged, SMALL, LACK or "".
     """

@@ -47,12 +47,12 @@ class Points:
         self.X = canonical(X) if sparse.issparse(X) else X
         self.scale = scale
         self.small = math.prod(X.shape) <= SMALL_VALUES
-        self.frame = None
+        self.frame: Frame | None = None
 
     def chunks(self) -> list:
         """Return the points in chunks, which depend on the shape alone."""
         n, d = self.X.shape
-        kind = ProductChunk
+        kind: type[Chunk] = ProductChunk
         if sparse.issparse(self.X):
             d, kind = values_per_row(self.X), SparseChunk
         elif d <= DIRECT_COLUMNS:
@@ -83,6 +83,7 @@ class Points:
 
     def relative(self, X, dtype):
         """Return some of the points relative to the origin."""
+        assert self.frame is not None
         if dtype == np.float32:
             return self.frame.read(X)
         return self.scaled(X) - self.frame.origin

@@ -12,24 +12,28 @@ import warnings
 import numpy as np
 
 from kmeanslab.engine import lloyd
+from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import sample
 
 MODULES = {"Hamerly": "hamerly", "HamerlyMatmul": "hamerly",
            "Yinyang": "yinyang"}
 CENTRES = 4              # of the run that compiles
-KERNELS = {}             # (name, dtype) -> Kernels
+KERNELS: dict[tuple, "Kernels"] = {}         # by name and dtype
 LOCK = Lock()
+WARNED: set[str] = set()     # causes
 
 
 class Kernels:
     """The kernels of a method for points of one type.
 
     method: the class, or None as long as it is not ready
-    failed: whether it will never be
+    failed: whether it will never be; error: why, if that is worth a warning
     """
 
     def __init__(self, name: str, X):
-        self.name, self.method, self.failed = name, None, False
+        self.name, self.failed = name, False
+        self.method: type[Direct] | None = None
+        self.error: Exception | None = None
         self.X = sample(X).astype(X.dtype)
         self.thread = Thread(target=self.load, name="kmeanslab-warmup",
                              daemon=True)
@@ -46,10 +50,7 @@ class Kernels:
         except ImportError:              # no Numba for this Python
             self.failed = True
         except Exception as error:
-            self.failed = True
-            warnings.warn(
-                f"Numba cannot compile for k-means here, which is slower "
-                f"without: {type(error).__name__}: {error}", RuntimeWarning)
+            self.failed, self.error = True, error
 
 
 def warmup(name: str, X, start: bool, wait: bool) -> Kernels | None:
@@ -64,6 +65,18 @@ def warmup(name: str, X, start: bool, wait: bool) -> Kernels | None:
         if key not in KERNELS:
             KERNELS[key] = Kernels(name, X)
             KERNELS[key].thread.start()
+    kernels = KERNELS[key]
     if wait:
-        KERNELS[key].thread.join()
-    return KERNELS[key]
+        kernels.thread.join()
+    if kernels.error:
+        warn_once(kernels.error)
+    return kernels
+
+
+def warn_once(error: Exception) -> None:
+    """Warn that there are no kernels, and once of the same cause."""
+    words = f"{type(error).__name__}: {error}"
+    if words not in WARNED:
+        WARNED.add(words)
+        warnings.warn("k-means is slower here, as Numba cannot compile its "
+                      f"loops: {words}", RuntimeWarning, stacklevel=2)

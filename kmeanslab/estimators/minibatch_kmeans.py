@@ -167,7 +167,8 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
             max_iter=self.max_iter,
             tol=self.tol and self.tol * mean_variance(X),
             max_no_improvement=self.max_no_improvement,
-            reassignment_ratio=self.reassignment_ratio, verbose=self.verbose,
+            reassignment_ratio=self.reassignment_ratio,
+            verbose=bool(self.verbose),
             full_updates=int(self.compute_labels),
             method=choose_method(X, self.n_clusters),
             callback=iterations if has_callbacks(self) else None)
@@ -175,7 +176,7 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
         self._keep(result, result.centres.dtype)
         self.n_steps_ = result.n_steps
         self.n_iter_ = -(-result.n_steps * size // n)
-        if self.compute_labels:
+        if result.labels is not None:
             self.labels_, self.inertia_ = result.labels, result.inertia
         else:
             self.inertia_ = float(result.ewa_inertia * weights.sum())
@@ -210,7 +211,8 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
             C = self._best_start(X, init, weights, 1)
         stream = minibatch.step(
             self._stream_from(C), X, weights, self._generator(),
-            verbose=self.verbose, reassignment_ratio=self.reassignment_ratio)
+            verbose=bool(self.verbose),
+            reassignment_ratio=self.reassignment_ratio)
         self._keep(stream, C.dtype)
         self.n_features_in_ = X.shape[1]
         self.n_steps_ = getattr(self, "n_steps_", 0) + 1

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
+from kmeanslab.engine.assign.csr import (
+    SparseCentres, distances_to_all, row_slice)
 from kmeanslab.engine.assign.distances import dense, squared_distances
 from kmeanslab.engine.threads import worker_threads
 
@@ -18,6 +21,12 @@ class Rows:
 
     def __init__(self, X: Any, out: np.ndarray) -> None:
         self.X, self.out = X, out
+
+    def fill_sparse(self, centres: SparseCentres) -> None:
+        """Write the distances of CSR points to the centres."""
+        D, labels = distances_to_all(self.X, centres)
+        self.out[:] = np.sqrt(D)
+        keep_nearest(self.out, labels)
 
     def fill(self, C: np.ndarray) -> None:
         """Write the distances to the centres C (k, d)."""
@@ -54,8 +63,13 @@ def distances_to_centres(X: Any, C: np.ndarray) -> np.ndarray:
     """
     n = X.shape[0]
     out = np.empty((n, len(C)), np.result_type(X.dtype, C.dtype))
-    blocks = [Rows(X[s:s + BLOCK_ROWS], out[s:s + BLOCK_ROWS])
+    slices = [slice(s, min(s + BLOCK_ROWS, n))
               for s in range(0, n, BLOCK_ROWS)]
+    blocks = [Rows(row_slice(X, rows), out[rows]) for rows in slices]
+    C = C.astype(np.float64)
     with worker_threads(blocks) as call:
-        call("fill", C.astype(np.float64))
+        if sparse.issparse(X):
+            call("fill_sparse", SparseCentres(C))
+        else:
+            call("fill", C)
     return out

@@ -35,7 +35,7 @@ Rules = Mapping[str, Sequence[Rule]]
 
 
 def is_number(value: Any, kind: type) -> bool:
-    """Return whether a value is a number of this kind; True is none."""
+    """Return whether a value is a number of this kind; a bool is none."""
     return isinstance(value, kind) and not isinstance(value, bool)
 
 

@@ -80,10 +80,11 @@ def points(data: Data) -> Any:
     figure = Figure(figsize=(6, 6), layout="tight")
     axes = figure.add_subplot(aspect="equal", title=plain(data.name))
     if data.labels is None:
-        axes.scatter(*data.X.T, s=12)
+        axes.scatter(data.X[:, 0], data.X[:, 1], s=12)
         return figure
     for i, name in enumerate(data.classes):
-        axes.scatter(*data.X[data.labels == i].T, s=12, label=plain(name))
+        x, y = data.X[data.labels == i].T
+        axes.scatter(x, y, s=12, label=plain(name))
     if len(data.classes) <= MAX_LEGEND_NAMES:
         axes.legend()
     return figure

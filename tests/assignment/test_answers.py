@@ -1,4 +1,4 @@
-"""The written answers say what really happens on the shipped data."""
+"""The numbers in the written answers are those of the shipped data."""
 import pytest
 
 from analysis import assign_labels, majority_count
@@ -11,7 +11,7 @@ TEXT = " ".join((ROOT / "answers.txt").read_text().split())
 
 @pytest.fixture(scope="module")
 def shipped():
-    """Points, labels, first and final centroids of the shipped letters."""
+    """Return points, labels, initial and final centroids of the letters."""
     return run("mnist")[1:]
 
 

@@ -1,4 +1,4 @@
-"""The commands that students type: what they print, write and refuse."""
+"""What the commands of students print and write, and what they reject."""
 import os
 import re
 import signal
@@ -12,7 +12,7 @@ from autograder.build import without_bodies
 from utils import load_centroids
 
 
-def assert_refused(desk, command, sentence):
+def assert_rejected(desk, command, sentence):
     """Assert that a command prints one sentence and writes nothing."""
     before = desk.files()
     run = desk.python(*command.split())
@@ -59,10 +59,10 @@ def test_analysis(desk):
 
 
 def test_report(desk):
-    """`analysis.py --report` prints a row for each centroid and a total."""
+    """`analysis.py --report` prints sorted rows of centroids and a total."""
     desk.write("mnist_final_centroids.csv", "".join(
-        f"{name},{','.join([grey] * 16)}\n"
-        for name, grey in [("dark", "5"), ("middle", "189"), ("odd", "999")]))
+        f"{name},{','.join([grey] * 16)}\n" for name, grey in [
+            ("centroid10", "189"), ("centroid2", "5"), ("lost3", "999")]))
     desk.write("data/mnist.csv", "".join(
         f"{label},{','.join([str(grey)] * 16)}\n"
         for label, grey in [("C", 0), ("J", 200), ("C", 9), ("C", 190)]))
@@ -70,8 +70,8 @@ def test_report(desk):
     rows = [line.split() for line in run.stdout.splitlines()]
     assert rows == [
         ["centroid", "size", "majority", "share", "runner-up", "share"],
-        ["dark", "2", "C", "100%", "-", "0%"],
-        ["middle", "2", "J", "50%", "C", "50%"],
+        ["centroid2", "2", "C", "100%", "-", "0%"],
+        ["centroid10", "2", "J", "50%", "C", "50%"],
         ["all", "4", "75.0%"]]
     assert [line.index("%") for line in run.stdout.splitlines()[1:]] == [
         run.stdout.index(" share") + 5] * 3
@@ -101,7 +101,7 @@ def test_animation(desk):
 
 
 def test_a_second_run_replaces_the_pictures_of_the_first(desk):
-    """Pictures of lost centroids and of more steps do not stay behind."""
+    """Pictures that only the first run drew are removed."""
     desk.write("results/2D/step3.png", "of another run")
     desk.write("results/2D/notes.txt", "the student's own")
     desk.python("kmeans.py", "2d")
@@ -120,7 +120,7 @@ def test_help_and_wrong_usage(desk):
 
 
 def test_other_forms_of_text_files(desk):
-    """Windows line ends, a byte-order mark, blank lines: read as meant."""
+    """Windows line ends, a byte-order mark and blank lines are accepted."""
     desk.python("kmeans.py", "2d")
     expected = desk.files()["2d_final_centroids.csv"]
     for name in ["data/2d.csv", "data/2d_init_centroids.csv"]:
@@ -184,16 +184,16 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_damaged_file(desk, damage):
-    """A damaged file is refused in one sentence and nothing is written."""
+    """A damaged file is rejected in one sentence and nothing is written."""
     name, text, sentence = DAMAGE[damage]
     desk.write(name, text)
-    assert_refused(desk, "kmeans.py 2d", sentence)
+    assert_rejected(desk, "kmeans.py 2d", sentence)
 
 
 def test_missing_file(desk):
-    """A missing data file is named, and where it was looked for."""
+    """A missing data file is reported, with the folder."""
     (desk.folder / "data/mnist.csv").unlink()
-    assert_refused(
+    assert_rejected(
         desk, "kmeans.py",
         f"data/mnist.csv is missing in {desk.folder}: run the program in "
         "the folder that holds kmeans.py and its data folder")
@@ -201,7 +201,7 @@ def test_missing_file(desk):
 
 
 def test_folder_in_place_of_a_file(desk):
-    """A data file that cannot be read is named, with the reason."""
+    """A data file that cannot be read is reported, with the reason."""
     (desk.folder / "data/2d.csv").unlink()
     (desk.folder / "data/2d.csv").mkdir()
     run = desk.python("kmeans.py", "2d")
@@ -211,43 +211,43 @@ def test_folder_in_place_of_a_file(desk):
 
 def test_analysis_before_kmeans(desk):
     """Without final centroids, analysis.py says what to run first."""
-    assert_refused(
+    assert_rejected(
         desk, "analysis.py",
         f"mnist_final_centroids.csv is missing in {desk.folder}: "
         "run `python kmeans.py mnist` there first")
 
 
 def test_analysis_of_other_centroids(desk):
-    """Final centroids of another dimension are refused."""
+    """Final centroids of another dimension are rejected."""
     desk.write("mnist_final_centroids.csv", "one,1,2\n")
-    assert_refused(
+    assert_rejected(
         desk, "analysis.py",
         "the points have 16 values but one has 2: use centroids made for "
         "these points")
 
 
 def test_same_name_twice(desk):
-    """Two centroids of one name would silently be one: refused."""
+    """Two centroids with the same name are rejected."""
     row = "one," + ",".join(["0"] * 16) + "\n"
     desk.write("mnist_final_centroids.csv", row + row)
-    assert_refused(
+    assert_rejected(
         desk, "analysis.py",
         "mnist_final_centroids.csv: 2 rows have the name 'one': "
         "keep only one")
 
 
 def test_unknown_dataset(desk):
-    """An unknown dataset is refused, on the command line or in the file."""
+    """An unknown dataset is rejected, on the command line or in the file."""
     sentence = "there is no dataset '3d': choose 2d or mnist"
-    assert_refused(desk, "kmeans.py 3d", sentence)
+    assert_rejected(desk, "kmeans.py 3d", sentence)
     desk.write("kmeans.py", desk.read("kmeans.py").replace(
         'dataset = "mnist"', 'dataset = "3d"'))
-    assert_refused(desk, "kmeans.py", sentence)
+    assert_rejected(desk, "kmeans.py", sentence)
 
 
 @pytest.mark.parametrize("blocked", ["results", "results/2D"])
 def test_results_cannot_be_written(desk, blocked):
-    """A file in the place of the results folder is named and kept."""
+    """A file in the place of the results folder is reported and kept."""
     desk.write(blocked, "a file")
     before = desk.files()
     run = desk.python("kmeans.py", "2d")
@@ -257,7 +257,7 @@ def test_results_cannot_be_written(desk, blocked):
 
 
 def test_centroids_cannot_be_written(desk):
-    """A folder in the place of the final centroids is named and kept."""
+    """A folder in the place of the final centroids is reported and kept."""
     (desk.folder / "2d_final_centroids.csv").mkdir()
     run = desk.python("kmeans.py", "2d")
     assert "Error: cannot write 2d_final_centroids.csv (" in run.stderr
@@ -266,7 +266,7 @@ def test_centroids_cannot_be_written(desk):
 
 
 def test_not_a_square(desk):
-    """Images that cannot be drawn as a square are refused in words."""
+    """Images that are not square are rejected in one sentence."""
     desk.write("data/mnist.csv", "A,1,2,3\n")
     desk.write("data/mnist_init_centroids.csv", "1,2,3\n")
     run = desk.python("kmeans.py")
@@ -275,8 +275,7 @@ def test_not_a_square(desk):
 
 
 def change_main(desk, right, wrong):
-    """Put a mistake into the solution's main; return the number of its line.
-    """
+    """Replace text in the solution's kmeans.py; return its line number."""
     source = desk.read("kmeans.py")
     before, after = source.split(right)
     desk.write("kmeans.py", before + wrong + after)
@@ -299,7 +298,7 @@ def test_mistakes_in_a_call_of_ours_show_the_students_line(desk):
                        "plot_2d(centroids, assignment)")
     run = desk.python("kmeans.py", "2d")
     assert run.stderr.startswith(f"In main, line {line} of kmeans.py:\n"
-                                 "    plot_fig(plot_2d(centroids, assign")
+                                 "    fig = plot_2d(centroids, assignment)")
     assert "pictures.py" not in run.stderr
 
 
@@ -345,7 +344,7 @@ def test_nothing_written_yet(desk):
 
 
 def test_no_centroids_left(desk):
-    """A stub that loses all points ends, and says what is missing."""
+    """An assignment without any centroid is reported."""
     source = desk.read("kmeans.py")
     desk.write("kmeans.py", source.replace(
         "    assignment = {name", "    return {}\n    assignment = {name"))
@@ -356,7 +355,7 @@ def test_no_centroids_left(desk):
 
 
 def test_matplotlib_is_missing(desk):
-    """Without matplotlib it is named before any picture is removed."""
+    """A missing matplotlib is reported before any picture is removed."""
     desk.write("results/2D/step1.png", "of the last run")
     desk.write("bare.py", """
 import importlib.util, runpy, sys
@@ -365,12 +364,12 @@ importlib.util.find_spec = lambda name: name != "matplotlib" or None
 sys.argv = ["kmeans.py", "2d"]
 runpy.run_path("kmeans.py", run_name="__main__")
 """)
-    assert_refused(desk, "bare.py", "matplotlib is missing: type "
-                   "`python -m pip install matplotlib`")
+    assert_rejected(desk, "bare.py", "matplotlib is missing: type "
+                    "`python -m pip install matplotlib`")
 
 
 def test_points_of_three_values_cannot_be_drawn(desk):
-    """The plane has two dimensions; other 2-D data are refused in words."""
+    """2-D data with three values per point are rejected in one sentence."""
     desk.write("data/2d.csv", "A,1,2,3\nA,2,2,3\n")
     desk.write("data/2d_init_centroids.csv", "1,2,3\n")
     run = desk.python("kmeans.py", "2d")
@@ -463,7 +462,7 @@ def test_progress(desk, command):
 
 @pytest.mark.parametrize("version", ["3.9", "2.7"])
 def test_old_python(desk, version):
-    """An old Python is refused at the start, and named."""
+    """An old Python is rejected at the start, with its version."""
     numbers = ", ".join(version.split("."))
     desk.write("old.py", f"import sys\nsys.version_info = ({numbers}, 0)\n"
                "import kmeans\n")
@@ -481,13 +480,13 @@ def test_backslash(desk, call, shown):
     """A path with a backslash gets advice, in reading and in writing."""
     desk.write("path.py", "from utils import *\n"
                f"with friendly_errors():\n    {call}\n")
-    assert_refused(desk, "path.py", f"'{shown}' has a backslash: write paths "
-                   "with a slash, such as data/2d.csv")
+    assert_rejected(desk, "path.py", f"'{shown}' has a backslash: write "
+                    "paths with a slash, such as data/2d.csv")
 
 
 @pytest.mark.parametrize("wrong", ["    return None\n", "    1 / 0\n"])
 def test_old_pictures_stay_when_main_fails(desk, wrong):
-    """Pictures of the last run go only when there are new ones."""
+    """Old pictures are removed only if there are new ones."""
     desk.write("results/2D/step1.png", "of the last run")
     change_main(desk, "    old_centroids = {}\n", wrong)
     assert desk.python("kmeans.py", "2d").returncode == 1

@@ -1,4 +1,4 @@
-"""What the course fixes: names, signatures, and files that fit together."""
+"""The course's contracts: names, signatures, and programs that run."""
 import inspect
 
 import pytest
@@ -113,9 +113,9 @@ def test_signatures(module):
 
 @pytest.mark.parametrize("dataset", ["2d", "mnist"])
 def test_a_students_file_runs_unchanged(desk, dataset):
-    """A file written for the course's utils.py does over ours what it did.
+    """A program written for the course's utils.py runs with ours.
 
-    Its own loops give the same centroids and pictures as our solution.
+    It gives the same centroids and pictures as our solution.
     """
     desk.python("kmeans.py", dataset)
     expected = desk.files()
@@ -141,7 +141,7 @@ def test_a_students_file_runs_unchanged(desk, dataset):
 
 
 def test_arguments_are_not_changed():
-    """Every function leaves what it is given as it was."""
+    """No function changes its arguments."""
     data = [[0, 1], [2, 3], [9, 9]]
     centroids = {"b": [0, 0], "a": [9, 8], "far": [99, 99]}
     labels = ["x", "y", "x"]
@@ -169,7 +169,7 @@ def test_header(name):
 
 
 def test_wrong_calls_are_explained():
-    """Calls that make no sense say what was given and what is needed."""
+    """Invalid calls name the problem and what is needed."""
     for call, sentence in [
             (lambda: kmeans.euclidean_distance([1, 2], [1, 2, 3]),
              "no distance between points of 2 and 3 values: "
@@ -218,7 +218,7 @@ def test_converged():
     (None, None, True), ([None], [0], False), ("C", "C", True),
     (float("nan"), float("nan"), False)])
 def test_check_approx_equals(expected, received, equal):
-    """Numbers may differ by rounding, everything else not at all."""
+    """Numbers may differ by rounding, and nothing else may differ."""
     assert utils.check_approx_equals(expected, received) is equal
     if equal:
         utils.assert_equals(expected, received)

@@ -63,7 +63,7 @@ def test_three_commands_are_shown():
 
 
 def test_first_message(tmp_path):
-    """What the tests say before anything is written is shown."""
+    """The message before anything is written is the one in the handout."""
     desk = Desk(tmp_path)
     for name, data in build.starter_contents().items():
         desk.write(name, data)
@@ -155,8 +155,7 @@ def test_number_of_centroids():
 
 
 def test_an_s_appears():
-    """centroid4 has 14 positions, and only images of S are left at the end.
-    """
+    """centroid4 has 14 positions, and most of its images are an S."""
     _, data, labels, start, final = run("mnist")
     positions = optional.follow("centroid4", data, start)
     assert positions[-1] == final["centroid4"]

@@ -262,7 +262,7 @@ CASES = [(function, mistake) for function in MUTANTS
 
 
 def run_mutant(folder, function, mistake):
-    """Runs the tests beside a mutant; returns the ended process."""
+    """Run the tests of a mutant; return the ended process."""
     desk = Desk(folder)
     part, source = next(
         (part, source) for part in ["kmeans", "analysis"]

@@ -1,4 +1,4 @@
-"""Pictures show what they should, anywhere, and change nothing else."""
+"""Pictures show the right things, on any machine, without side effects."""
 import contextlib
 import io
 import random
@@ -15,7 +15,7 @@ from utils import plot_2d, plot_centroids, plot_digit, plot_fig, plot_grid
 
 
 def texts(fig):
-    """All words in a figure but for the numbers on its axes."""
+    """Return all texts in a figure, except the numbers on its axes."""
     return [text.get_text() for part in [fig, *fig.axes]
             for text in part.texts]
 
@@ -36,7 +36,7 @@ assert matplotlib.get_backend(auto_select=False) == "qtagg"
 
 
 def draw_both_ways(digit):
-    """Writes one digit as a figure and as a centroid; returns the files."""
+    """Write one digit as a figure and as a centroid; return the files."""
     plot_fig(plot_digit(digit), "results", "centroid0")
     plot_centroids({"centroid0": digit}, "final")
     return ["results/centroid0.png", "results/MNIST/final/centroid0.png"]
@@ -57,9 +57,9 @@ def test_image_is_sharp(tmp_path, monkeypatch):
 
 
 def test_greys_span_black_to_white(tmp_path, monkeypatch):
-    """The smallest value is black and the largest white, whatever they are.
+    """The smallest value is black and the largest is white.
 
-    An image of one grey is drawn, too.
+    An image of a single grey is drawn, too.
     """
     monkeypatch.chdir(tmp_path)
     for digit, expected in [([-3.0, 0.0, 0.0, 7.5], [0, 73, 73, 255]),
@@ -100,7 +100,7 @@ def test_many_clusters_with_odd_names():
 
 
 def test_centroids_stand_where_they_are():
-    """Each cross lies at its centroid, in the colour of its points."""
+    """Each cross is at its centroid, in the colour of its points."""
     centroids = {"centroid0": [1, 2], "centroid1": [7, 5]}
     fig = plot_2d({"centroid0": [[1, 1], [1, 3]],
                    "centroid1": [[6, 5], [8, 5]]}, centroids)
@@ -114,7 +114,7 @@ def test_centroids_stand_where_they_are():
 
 
 def test_colours_stay_when_a_centroid_is_lost():
-    """A centroid keeps its colour, whichever others are left."""
+    """A centroid keeps its colour when another one is lost."""
     def colours(numbers):
         centroids = {f"centroid{i}": [i, i] for i in numbers}
         fig = plot_2d({name: [point] for name, point in centroids.items()},
@@ -126,7 +126,7 @@ def test_colours_stay_when_a_centroid_is_lost():
 
 
 def test_lost_centroid_is_not_drawn():
-    """A centroid that is no longer there leaves its points alone."""
+    """A lost centroid has no cross, and its points are drawn."""
     fig = plot_2d({"a": [[1, 2]], "b": [[3, 4]]}, {"a": [1, 2]})
     assert texts(fig) == ["a"]
 

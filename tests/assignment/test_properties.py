@@ -1,4 +1,4 @@
-"""What holds for the assignment's functions whatever they are given."""
+"""Properties of the assignment's functions for any input."""
 import random
 
 from hypothesis import given, strategies as st
@@ -20,7 +20,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"),
 
 @st.composite
 def problems(draw, numbers=NUMBERS):
-    """Points and centroids of one dimension, often tied or equal."""
+    """Draw points and centroids of one dimension, often tied or equal."""
     size = draw(st.integers(1, 4))
     point = st.lists(numbers, min_size=size, max_size=size)
     points = draw(st.lists(point, min_size=1, max_size=25))
@@ -31,14 +31,14 @@ def problems(draw, numbers=NUMBERS):
 
 
 def squared_distances(assignment, centroids):
-    """The sum that k-means makes small."""
+    """Return the sum that k-means minimizes."""
     return sum(euclidean_distance(point, centroids[name]) ** 2
                for name, points in assignment.items() for point in points)
 
 
 @given(problems())
 def test_every_point_is_in_one_cluster(problem):
-    """Each point stands once in the assignment, with its closest."""
+    """Each point is in the assignment once, with its closest centroid."""
     points, centroids = problem
     assignment = assign_points_to_centroids(points, centroids)
     assigned = [point for cluster in assignment.values()
@@ -52,7 +52,7 @@ def test_every_point_is_in_one_cluster(problem):
 
 @given(problems())
 def test_closest_is_first_of_the_nearest(problem):
-    """No centroid is nearer, and none before it is as near."""
+    """No centroid is closer, and none before it is as close."""
     points, centroids = problem
     for point in points:
         names = list(centroids)
@@ -65,7 +65,7 @@ def test_closest_is_first_of_the_nearest(problem):
 
 @given(problems())
 def test_no_step_makes_the_sum_larger(problem):
-    """Neither assign nor update ever raises the squared distances."""
+    """Neither assign nor update increases the squared distances."""
     points, centroids = problem
     assignment = assign_points_to_centroids(points, centroids)
     last = squared_distances(assignment, centroids)
@@ -93,7 +93,9 @@ def test_a_centroid_is_the_mean_of_its_points(problem):
 
 @given(problems(st.integers(-20, 20)), st.randoms(use_true_random=False))
 def test_order_of_points_does_not_matter(problem, shuffler):
-    """Whole numbers add up exactly, so even ties go the same way."""
+    """The result is the same for shuffled points.
+
+    Whole numbers add up exactly, so even ties are decided the same way."""
     points, centroids = problem
     shuffled = shuffler.sample(points, len(points))
     final = main(points, centroids, "no pictures")
@@ -102,7 +104,7 @@ def test_order_of_points_does_not_matter(problem, shuffler):
 
 @given(problems(), st.integers(1, 26))
 def test_accuracy_is_purity(problem, alphabet):
-    """Accuracy lies in [1/n, 1] and is the purity of the field."""
+    """Accuracy is between 1/n and 1, and equals the purity."""
     points, centroids = problem
     rng = random.Random(alphabet)
     labels = [rng.randrange(alphabet) for _ in points]
@@ -129,6 +131,6 @@ def test_written_centroids_are_read_back(tmp_path_factory, centroids):
 
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=9))
 def test_mean_of_one_point_is_that_point(point):
-    """The mean of equal whole-number points is that, in a new list."""
+    """The mean of equal whole-number points is that point, in a new list."""
     mean = mean_of_points([point] * 3)
     assert mean == point and mean is not point

@@ -1,4 +1,4 @@
-"""The shipped data behave as the handout says, and can be made again."""
+"""The shipped data give the numbers in the handout, and can be rebuilt."""
 import contextlib
 import io
 import re
@@ -16,7 +16,7 @@ DATA = ["2d.csv", "2d_init_centroids.csv",
 
 
 def run(dataset):
-    """Runs k-means on shipped data; returns its line, data and result."""
+    """Run k-means on shipped data; return its line, data and result."""
     data, labels = read_data(ROOT / f"data/{dataset}.csv")
     start = load_centroids(ROOT / f"data/{dataset}_init_centroids.csv")
     with contextlib.redirect_stdout(io.StringIO()) as printed:

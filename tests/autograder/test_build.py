@@ -62,6 +62,7 @@ def test_starter_zip(tmp_path):
         names = {name.removeprefix("kmeans/") for name in archive.namelist()}
     desk.folder = desk.folder / "kmeans"
     assert {"kmeans.py", "analysis.py", "answers.txt", "HANDOUT.md",
+            "HANDOUT.html",
             "data/mnist.csv", "test_kmeans.py", "utils.py", "files.py",
             "pictures.py"} <= names
     assert not any(name.startswith(("tests", "autograder")) for name in names)
@@ -240,6 +241,9 @@ def test_a_given_function_is_packed(tmp_path, capsys):
                tmp_path / "starter.zip") == 0
     with zipfile.ZipFile(tmp_path / "starter.zip") as archive:
         assert b"while not converged(" in archive.read("kmeans/kmeans.py")
-        assert b"is already written" in archive.read("kmeans/HANDOUT.md")
+        for name in ["kmeans/HANDOUT.md", "kmeans/HANDOUT.html"]:
+            assert b"is already written" in archive.read(name)
+        assert b"<img" in archive.read("kmeans/HANDOUT.html")
+        assert b"src=\"handout" not in archive.read("kmeans/HANDOUT.html")
     assert run("build", "--give", "mian", "--out", path) == 1
     assert "there is no function mian" in capsys.readouterr().err

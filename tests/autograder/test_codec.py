@@ -162,7 +162,7 @@ def test_bytes_that_are_no_strict_json_are_refused(message):
     {"set": list(range(codec.MAX_KEYS + 1))}, {"type": "\ud800"},
     {"tuple": {"tuple": []}}, (1,), len])
 def test_what_encode_never_makes_is_not_decoded(jsonable):
-    """No tag, shape or key is believed."""
+    """No tag, shape or key is trusted."""
     with pytest.raises(CodecError):
         codec.decode(jsonable)
 

@@ -10,6 +10,7 @@ import pytest
 
 from autograder import checks, grade
 from autograder.case_grading import NOT_RUN
+from autograder.sandbox.outcome import Outcome
 from autograder.submission import Submission
 from tests.assignment.test_contracts import STUDENT
 from tests.assignment.test_mutants import MUTANTS
@@ -86,7 +87,7 @@ LOSSES = [
 @pytest.mark.parametrize("function, mistake, kinds", LOSSES)
 def test_a_mistake_costs_its_own_points_only(graded, function, mistake,
                                              kinds):
-    """What is wrong loses points, whatever uses it keeps its own."""
+    """What is wrong loses points, functions that use it keep theirs."""
     module = "kmeans" if f"def {function}(" in SOLUTION[
         "kmeans.py"].decode() else "analysis"
     files = changed(module, *MUTANTS[function][mistake])
@@ -187,7 +188,7 @@ def test_a_syntax_error_is_shown(graded):
 
 
 def test_a_missing_function_is_named(graded):
-    """A renamed function is missed by its name."""
+    """A renamed function is reported by its name."""
     files = changed("kmeans", "def mean_of_points(", "def mean_of_point(")
     row, = graded(files, "examples mean_of_points").values()
     assert row.text == ("kmeans.py has no function mean_of_points: was it "
@@ -221,7 +222,7 @@ def test_style_points(graded):
 
 
 def test_noqa_is_not_heard(graded):
-    """A comment cannot switch off flake8."""
+    """A comment does not switch off flake8."""
     files = {**SOLUTION, "kmeans.py": SOLUTION["kmeans.py"].replace(
         b"import math\n", b"import math\nimport os  # noqa\n"
         b"# flake8: noqa\n", 1)}
@@ -312,7 +313,7 @@ def main(data, init_centroids, dataset):
 @pytest.mark.parametrize("kmeans, more", [
     (LOOPS, ["main", "letters"]), (TERSE, ["main 2d"])])
 def test_other_styles_get_full_marks(graded, kmeans, more):
-    """Loops, comprehensions, tuples, lambdas: right is right."""
+    """Loops, comprehensions, tuples and lambdas get full marks."""
     rows = graded({"kmeans.py": kmeans.encode(),
                    "analysis.py": COUNTS.encode()},
                   "imports", "examples", "fresh", "special", "unchanged",
@@ -486,6 +487,22 @@ def test_running_out_of_memory_has_one_sentence(graded, body):
         texts.add(row.text)
     assert len(texts) == 1
     assert f"{CALL} ran out of memory." in texts.pop()
+
+
+def test_timeouts_shorten_the_rest_but_not_with_stand_ins():
+    """A loop that never ends in one function leaves time for the others."""
+    limits = []
+
+    class FakeSandbox:
+        def run(self, files, request, limit, stand_ins):
+            limits.append(limit.seconds)
+            return Outcome("timeout")
+
+    grading = grade.Grading(FakeSandbox(), Submission(SOLUTION))
+    for _ in range(3):
+        grading.call("majority_count", [["A"]], 5)
+    grading.call("accuracy", [[], [], {}], 60, {"majority_count": len})
+    assert limits == [5, 5, 2, 30]
 
 
 def test_expensive_calls_are_not_repeated(graded):

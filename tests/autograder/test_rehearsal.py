@@ -98,7 +98,7 @@ def test_folders_are_closed(graded, gradescope):
 
 
 def test_an_empty_submission_is_graded(gradescope):
-    """Nothing handed in: every row is there, with 0 points and a word."""
+    """Nothing handed in: every row is there, with 0 points and a text."""
     run, results = gradescope.submit({})
     assert run.returncode == 0, run.stderr
     jsonschema.validate(results, SCHEMA)

@@ -34,7 +34,7 @@ THEIRS, WARDEN = MINE + 4000, MINE + 8000
 @pytest.fixture(scope="module", params=[
     "local", pytest.param("sandboxed", marks=hostile.needs_root)])
 def sandbox(request):
-    """A sandbox of each mode; honest work looks the same in both."""
+    """A sandbox of each mode; honest code gives the same in both."""
     python = os.environ.get("AUTOGRADER_PYTHON")
     with Sandbox(hostile.HELPERS, python=python, mode=request.param) as made:
         yield made
@@ -83,13 +83,13 @@ def test_call_returns_the_value_and_the_arguments(sandbox):
                                    "error_class": "SyntaxError"}),
     ("def f():\n    exit('bye')", {"kind": "exit", "message": "bye",
                                    "line": 2})])
-def test_what_goes_wrong_is_told_with_its_place(sandbox, source, expected):
+def test_errors_are_reported_with_their_place(sandbox, source, expected):
     """Kind, class, message, line, text and function are those in the file."""
     outcome = run(sandbox, source, call("kmeans", "f", []))
     assert {name: getattr(outcome, name) for name in expected} == expected
 
 
-def test_a_missing_file_is_told(sandbox):
+def test_a_missing_file_is_reported(sandbox):
     """A module that was not submitted is no error of Python's."""
     outcome = sandbox.run({}, {"do": "import", "module": "kmeans"}, QUICK)
     assert (outcome.kind, outcome.message) == (
@@ -247,7 +247,7 @@ def test_inspect_tells_facts_without_running(sandbox):
 
 
 def test_inspect_of_broken_source_still_reads_the_header(sandbox):
-    """A syntax error is a fact among others."""
+    """A syntax error is one of the findings."""
     facts = run(sandbox, "# Name: X\nx = = 1", {
         "do": "inspect", "module": "kmeans"}).value
     assert facts["header"] == ["# Name: X", "x = = 1"]
@@ -294,13 +294,13 @@ def test_the_grader_mistakes_are_its_own(sandbox):
 # --- Failing closed ----------------------------------------------------
 
 def test_local_mode_says_so(capfd):
-    """Nobody takes the local mode for a sandbox."""
+    """The local mode prints that it is not a sandbox."""
     Sandbox(mode="local").close()
     assert "NOT SANDBOXED" in capfd.readouterr().err
 
 
 def is_gone(pid):
-    """Return whether a process has ended; collects it if it is our own."""
+    """Return whether a process has ended; collect it if it is our own."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
@@ -536,7 +536,7 @@ def test_nothing_outlives_a_grader_that_is_killed(without, number):
 
 
 def lock_is_free(path):
-    """Return whether nobody holds a lock; leave it as it is."""
+    """Return whether nobody holds a lock; without taking it."""
     try:
         os.close(claims._lock(path))
     except BlockingIOError:
@@ -643,7 +643,7 @@ def test_the_message_says_why_a_python_was_passed_over(tmp_path):
 
 @hostile.needs_root
 def test_a_python_that_was_passed_over_is_named(tmp_path, monkeypatch):
-    """If the next one lacks flake8, that is not the whole story."""
+    """The message does not only say that the next one lacks flake8."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     python = home / "python"
@@ -691,7 +691,7 @@ def test_shared_memory_of_a_user_is_removed():
 
 @hostile.needs_root
 def test_only_the_files_of_the_user_are_removed(tmp_path):
-    """Also in open folders within shared ones; nobody else's are touched."""
+    """Also in open folders within shared ones; no other user's are removed."""
     tree = pathlib.Path("/tmp", f"kmeans-test-{os.getpid()}")
     tree.mkdir()
     tree.chmod(0o777)
@@ -774,7 +774,7 @@ def test_files_are_laid_out_and_listed(tmp_path):
 
 
 class LateProcess:
-    """Replies between two looks of the exchange, and is gone."""
+    """A process that replies between two looks, and has ended."""
 
     returncode = 0
 
@@ -787,7 +787,7 @@ class LateProcess:
         self.others = [ends[0][0], ends[1][1], ends[2][1], ends[3][1]]
 
     def poll(self):
-        """Write the reply and says that the process has ended."""
+        """Write the reply and return that the process has ended."""
         os.write(self.others[3], b'ready\n{"ok":true}\n')
         return 0
 
@@ -806,7 +806,7 @@ def test_a_reply_just_before_the_exit_is_heard():
 
 @pytest.mark.parametrize("status, kind, message", [
     (0, "exit", "ended with exit status 0"),
-    (-9, "memory", ""), (-11, "crash", "ended by SIGSEGV"),
+    (-9, "crash", "ended by SIGKILL"), (-11, "crash", "ended by SIGSEGV"),
     (-24, "timeout", ""), (-99, "crash", "ended by signal 99")])
 def test_the_end_of_a_process_has_a_meaning(status, kind, message):
     """No exit status is a success; a signal is a crash, or time is up."""

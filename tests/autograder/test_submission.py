@@ -10,7 +10,7 @@ GOOD = {"kmeans.py": b"k", "analysis.py": b"a", "answers.txt": b"t"}
 
 @pytest.fixture
 def collect(tmp_path):
-    """Write files, path -> bytes, and collects the submission."""
+    """Write files, path -> bytes, and collect the submission."""
     def run(files):
         for name, data in files.items():
             path = tmp_path / name
@@ -85,7 +85,7 @@ def test_links_and_pipes_are_refused(collect, tmp_path):
 
 
 def test_a_link_to_a_folder_is_not_entered(collect, tmp_path):
-    """A folder that is a link is no place to look in."""
+    """A folder that is a link is not searched."""
     outside = tmp_path.parent / "outside"
     outside.mkdir()
     (outside / "kmeans.py").write_text("SECRET")
@@ -94,7 +94,7 @@ def test_a_link_to_a_folder_is_not_entered(collect, tmp_path):
 
 
 def test_too_large(collect):
-    """A file that cannot be somebody's own text is not read."""
+    """A file that is too large to be written by hand is not read."""
     found = collect({**GOOD, "kmeans.py": b"#" * 200_001})
     assert found.problems["kmeans.py"].startswith(
         "kmeans.py has 200,001 bytes, but the maximum is 200,000.")

@@ -8,7 +8,7 @@ from kmeanslab.data.datasets import Missing, load
 
 @pytest.fixture(scope="module")
 def real():
-    """The first 1,000 test images of the real MNIST, and their labels."""
+    """Return the first 1,000 test images of MNIST, and their labels."""
     try:
         return load("mnist", "test", limit=1000)
     except Missing as error:
@@ -17,7 +17,7 @@ def real():
 
 @pytest.mark.mnist
 def test_real_digits_are_read_from_generated_ones(real):
-    """3,000 generated digits teach to read 80 % of real ones or more."""
+    """3,000 generated digits train a classifier that recognizes 80 %."""
     images, labels, _ = realism.generate(3000, seed=0)
     guesses = realism.classify(images, labels, real.X)
     assert np.mean(guesses == real.labels) >= 0.8

@@ -92,7 +92,7 @@ class BoundedBlock(Block):
     """Some points, and what is known of their distances."""
 
     def __init__(self, X, weights, k):
-        super().__init__(read_only(X), weights, k)
+        super().__init__(read_only(X), read_only(weights), k)
 
     def start(self):
         """Nothing is known yet."""

@@ -33,7 +33,7 @@ UNIT = 2.0 ** -53
 TRUSTED_FRACTION = 2.0 ** -12    # of |c|^2: distances below it are recomputed
 
 
-def canonical(X):
+def canonical(X) -> sparse.csr_array:
     """Return CSR points with sorted indices and no duplicate entries.
 
     X itself is not changed, and returned if it is canonical.
@@ -46,27 +46,27 @@ def canonical(X):
     return X
 
 
-def csr_squared_lengths(X):
+def csr_squared_lengths(X) -> np.ndarray:
     """Return |x|^2 of each point (m,) of CSR X, float64."""
     values = X.data.astype(np.float64)
     np.multiply(values, values, out=values)
     return csr_row_sums(values, X.indptr)
 
 
-def error_unit(d):
+def error_unit(d: int) -> tuple[float, float]:
     """Return the error of a rank relative to |x|^2 + |c|^2; the floor."""
     return (4 * d + 64) * UNIT, (d + 64) * np.finfo(np.float64).tiny
 
 
-def repeated(C, squares):
+def repeated(C, squares) -> list[int]:
     """Return the centres that equal one with a lower index.
 
     They get no point, and would leave doubt for every one.
     """
     _, kind, counts = np.unique(squares, return_inverse=True,
                                 return_counts=True)
-    first = {}
-    return [j for j in np.flatnonzero(counts[kind] > 1)
+    first: dict[bytes, int] = {}
+    return [j for j in np.flatnonzero(counts[kind] > 1).tolist()
             if first.setdefault(C[j].tobytes(), j) != j]
 
 
@@ -120,7 +120,7 @@ class SparseBlock(Block):
         self.squares = csr_squared_lengths(self.X)
 
     def assign(self, centres):
-        """New labels (m,); how many points and distances were looked at."""
+        """Return new labels (m,), and the points and distances computed."""
         m, k = len(self.labels), len(centres.exact)
         labels = np.concatenate([self.nearest(part, centres)
                                  for part in chunks(m, k)])
@@ -186,24 +186,45 @@ class SparseBlock(Block):
                  self.labels[at[i]]) for i in order]
 
 
+def distances_to_all(X, centres):
+    """Return squared distances of CSR points to all centres, (m, k); labels.
+
+    centres: a `SparseCentres`, of which none is dropped.  The formula
+    computes those distances that are much smaller than what they are
+    differences of.  The minimum of each row is at its label.
+    """
+    block = SparseBlock(X, np.ones(X.shape[0]), len(centres.exact))
+    block.start()
+    labels = block.assign(centres)[0]
+    scale = block.squares[:, None] + centres.squares
+    D = block.X @ centres.double
+    D += scale
+    row, candidate = np.nonzero(
+        ~(D > TRUSTED_FRACTION * scale + centres.floor))
+    D[row, candidate] = pair_distances(row, candidate, lambda at: block.X[at],
+                                       centres.stored)
+    np.maximum(D, np.take_along_axis(D, labels[:, None], axis=1), out=D)
+    return D, labels
+
+
 def chunks(m, per_row, values=None):
     """Return slices of m rows, each of `values` values together."""
     rows = max(1, (values or CHUNK_VALUES) // per_row)
     return [slice(s, min(s + rows, m)) for s in range(0, m, rows)]
 
 
-def row_slices(X, values):
+def row_slices(X, values: int) -> list:
     """Return slices of CSR X that store about so many values each."""
     return [row_slice(X, part)
             for part in chunks(X.shape[0], values_per_row(X), values)]
 
 
-def values_per_row(X):
+def values_per_row(X) -> int:
     """Return how many values a row holds; of CSR the mean, rounded up."""
     return 1 + X.nnz // X.shape[0] if sparse.issparse(X) else X.shape[1]
 
 
-def row_slice(X, part):
+def row_slice(X, part: slice):
     """Return rows of X; of CSR, too, without a copy."""
     if not sparse.issparse(X):
         return X[part]

@@ -1,69 +1,110 @@
-"""The assign step by a matrix product: nearly right distances, all at once.
+"""The assign step by a matrix product: approximate distances, all at once.
 
-|x - c|^2 = |x|^2 - 2 x.c + |c|^2: the middle term is a matrix product, the
-fastest thing a computer does, and |x|^2 is the same for all centres.  float32
-makes it twice as fast again.  Its error has a proven limit, so that
+|x - c|^2 = |x|^2 - 2 x.c + |c|^2: the middle term is a matrix product, which
+computers do fastest, and |x|^2 is the same for all centres.  float32 makes it
+twice as fast again.  Its error has a proven limit, so that
 `distances.closest` knows when not to trust it.  float32 is most precise near
-zero: points are read around an origin amid the data.
+zero: points are read relative to an origin amid the data, and scaled by a
+power of two if they are very small or large.
 
-    W       (m, d)  a chunk of points as float32
-    length  (m,)    of the rows of W
-    reach           the longest distance of a centre from the origin
+    W        (m, d)  a chunk of points as float32: w = scale x - origin
+    c'       (k, d)  the centres likewise
+    squares  (m,)    |w|^2
+    ranks    (m, k)  |c'|^2 - 2 w.c' less the error of centre j: a lower limit
 
-The limit: a float32 sum of d products is wrong by at most d u |w| |c| in any
-order, u = 2^-24 (Higham, Accuracy and Stability, 2nd ed., section 3.1).
+The limit: a float32 sum of d products errs by less than d u |w| |c'| in any
+order, u = 2^-24; |c'|^2 and the sum of both terms are rounded, too.  Reading
+the points, and the formula itself, err by multiples of 2^-53 (Higham, Accuracy
+and Stability, 2nd ed., section 3.1).  As 2 |w| |c'| <= |w|^2 + |c'|^2, all of
+it is less than the sum of one part per point and one per centre.  Where
+float32 overflows these parts are infinite, where it underflows they are larger
+than the ranks: both leave the decision to the formula.
 """
 
 from functools import cached_property
+import math
 
 import numpy as np
-from scipy import sparse
 
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.buffers import Buffers
+from kmeanslab.engine.assign.csr import repeated
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import closest, dense, sample
 
+CHUNK_VALUES = 2 ** 19   # coordinates, or distances, at a time
+CHUNK_ROWS = 256, 2 ** 16    # at least, and at most
 U32, U64 = 2.0 ** -24, 2.0 ** -53
-FAR_OFF = 16.0           # |origin|^2 over the spread that asks for a shift
+UNDERFLOW = 2.0 ** -120  # more than a float32 product loses when it underflows
+SHIFT_RATIO = 16.0       # |origin|^2 over the spread that asks for a shift
+SCALE_EXPONENTS = 20, 400    # from which on points are scaled, and how far
+
+
+def typical_scale(X) -> float:
+    """Return the power of two that brings most deviations near 1.
+
+    It is 1 if they are not far from it anyway.
+    """
+    some = sample(X)
+    deviations = np.abs(some - np.median(some, axis=0))
+    deviations = deviations[deviations > 0]
+    if not deviations.size or not np.isfinite(deviations).all():
+        return 1.0
+    least, most = SCALE_EXPONENTS
+    exponent = -math.frexp(float(np.median(deviations)))[1]
+    return 1.0 if abs(exponent) <= least else 2.0 ** max(
+        -most, min(most, exponent))
 
 
 class Frame:
-    """An origin amid the points; whether they are read relative to it.
+    """An origin amid the points, and a scale, relative to which they are read.
 
-    Rows of float32 and uint8 that lie near zero anyway are read as they are.
+    Rows of float32 and uint8 that lie near zero are read as they are.
+
+    Parameters: X (n, d), dense; scale, a power of two.
+
+    Attributes
+    ----------
+    origin : (d,) float64, the median of some points, scaled
+    moved : bool, whether points are read relative to it
+    offset : (d,) float64, the origin if not moved, else 0
+    scratch : work arrays per thread
     """
 
-    def __init__(self, X, scale=1.0):
+    def __init__(self, X, scale: float = 1.0):
+        self.scale = scale
         some = sample(X) * scale
         self.origin = np.median(some, axis=0)
         spread = np.square(some - self.origin).sum(axis=1).mean()
         self.moved = bool(
-            sparse.issparse(X) or X.dtype not in (np.float32, np.uint8)
-            or self.origin @ self.origin > FAR_OFF * spread)
+            scale != 1 or X.dtype not in (np.float32, np.uint8)
+            or self.origin @ self.origin > SHIFT_RATIO * spread)
         self.offset = np.zeros_like(self.origin) if self.moved else self.origin
-        self.base = np.linalg.norm(self.offset)
-        self.size = np.linalg.norm(self.origin)
         self.scratch = Buffers()
 
-    def read(self, X, own=False):
-        """Points as float32: a view of X where it will do, else scratch.
+    def read(self, X, own: bool = False):
+        """Return points as float32: a view of X if it serves, else scratch.
 
-        Or an array of the caller's own.
+        With `own` an array of the caller's own instead of scratch.
         """
         if not self.moved and X.dtype == np.float32:
             return X
         W = (np.empty(X.shape, np.float32) if own
              else self.scratch("W", X.shape))
         if self.moved:
-            np.subtract(dense(X), self.origin, out=W, casting="same_kind")
+            X = dense(X) if self.scale == 1 else dense(X) * self.scale
+            np.subtract(X, self.origin, out=W, casting="same_kind")
         else:
             np.copyto(W, X)
         return W
 
 
 class Centres:
-    """The centres of one iteration, made ready for the product when asked."""
+    """The centres of one iteration, as the product needs them.
+
+    Parameters: C (k, d) float64, a dropped centre is infinite; method, a
+    `Matmul`.
+    """
 
     def __init__(self, C, method):
         self.exact, self.method = C, method
@@ -74,31 +115,44 @@ class Centres:
 
     @cached_property
     def factors(self):
-        """-2 c and |c|^2 seen from the origin, float32, and the reach."""
-        gone = ~np.isfinite(self.exact).all(axis=1)   # dropped: no one's
-        near = np.where(gone[:, None], 0.0, self.exact - self.frame.origin)
-        squares = np.square(near).sum(axis=1)
-        reach = np.sqrt(squares.max())
-        squares += 2 * near @ self.frame.offset
-        squares[gone] = np.inf
-        return ((-2 * near).astype(np.float32), squares.astype(np.float32),
-                reach)
+        """-2 c' (k, d), |c'|^2 less its error (k,), that error (k,)."""
+        frame = self.frame
+        gone = np.isinf(self.exact[:, 0])
+        near = self.exact * frame.scale - frame.origin
+        near[gone] = 0.0
+        lengths = np.einsum("ij,ij->i", near, near)
+        squares = lengths + 2 * np.einsum("ij,j->i", near, frame.offset)
+        error = self.unit * (lengths + np.abs(squares))
+        low = squares - error
+        # nothing is nearest to the second of two equal centres
+        low[gone] = low[repeated(self.exact, squares)] = np.inf
+        return ((-2 * near).astype(np.float32), low.astype(np.float32),
+                error.astype(np.float32))
 
-    def distances(self, W):
-        """|x - c|^2 - |x - origin|^2 to all centres, (m, k), in scratch."""
-        double, squares, _ = self.factors
-        D = self.frame.scratch("D", (len(W), len(double)))
-        np.dot(W, double.T, out=D)
-        D += squares
-        return D
+    @property
+    def unit(self) -> float:
+        """How wrong ranks are, relative to |w|^2 + |c'|^2."""
+        return 1.0625 * (len(self.frame.origin) + 16) * (U32 + 8 * U64)
 
-    def error(self, length):
-        """How wrong `distances` may be for points of these lengths, (m,)."""
-        d, reach = len(self.frame.origin), self.factors[2]
-        span = length + (self.frame.base + reach)
-        far = span + self.frame.size
-        return ((2 * d + 8) * span * (U32 * reach + U64 * far)
-                + d * 2.0 ** -120).astype(np.float32)
+    def ranks(self, W):
+        """Return the ranks of all centres for some points, in scratch."""
+        double, low, _ = self.factors
+        ranks = self.frame.scratch("ranks", (len(W), len(double)))
+        np.dot(W, double.T, out=ranks)
+        ranks += low
+        return ranks
+
+    def error(self, squares, labels):
+        """Return how wrong the ranks of points and of one centre each are.
+
+        Two of the ranks of a point may be wrong by twice as much.
+        """
+        frame, d = self.frame, len(self.frame.origin)
+        # what points lose when read, and the formula when it underflows
+        fixed = (8 * (d + 8) * U64 * np.square(frame.origin).sum()
+                 + d * (UNDERFLOW + frame.scale ** 2 * 2.0 ** -1070))
+        return (self.unit * squares + fixed + self.factors[2][labels]
+                ).astype(np.float32)
 
 
 class Matmul(Direct):
@@ -106,12 +160,13 @@ class Matmul(Direct):
 
     def __init__(self, X, k):
         super().__init__(X, k)
-        self.chunk = int(np.clip(2 ** 19 // max(X.shape[1], k), 256, 2 ** 16))
+        self.chunk = int(np.clip(CHUNK_VALUES // max(X.shape[1], k),
+                                 *CHUNK_ROWS))
 
     @cached_property
     def frame(self):
-        """Found out when the product is first asked for."""
-        return Frame(self.X)
+        """The origin and scale, found when the product is first needed."""
+        return Frame(self.X, typical_scale(self.X))
 
     def centres(self, C, shifts):
         return Centres(C, self)
@@ -129,7 +184,7 @@ class MatmulBlock(Block):
         self.squares, self.copy = None, None
 
     def measure(self):
-        """|w|^2 of each point; of few points also their float32 copy."""
+        """Compute |w|^2 of each point; of few points, keep w as well."""
         m = len(self.labels)
         self.squares = np.empty(m, np.float32)
         if self.method.X.shape[0] <= self.chunk:
@@ -139,28 +194,26 @@ class MatmulBlock(Block):
             np.einsum("ij,ij->i", W, W, out=self.squares[s:s + self.chunk])
 
     def read(self, part):
-        """The points of a chunk as float32."""
+        """Return the points of a chunk as float32."""
         if self.copy is not None:
             return self.copy[part]
         return self.method.frame.read(self.X[part])
 
     def assign(self, centres):
-        """New labels (m,); how many points and distances were looked at."""
+        """Return new labels (m,), and the points and distances computed."""
         m = len(self.labels)
         if self.squares is None:
             self.measure()
         labels = np.concatenate([
-            self.look(slice(s, min(s + self.chunk, m)), centres)
+            self.nearest(slice(s, min(s + self.chunk, m)), centres)
             for s in range(0, m, self.chunk)])
         return labels, m, m * len(centres.exact)
 
-    def look(self, part, centres):
-        """The nearest centre of each point of one chunk."""
-        W = self.read(part)
-        D = centres.distances(W)
-        E = centres.error(np.sqrt(self.squares[part]))
-        guess = self.labels[part]
-        if guess[0] < 0:
-            guess = D.argmin(axis=1)
-        return closest(D, E, guess, lambda at: self.X[part.start + at],
-                       centres.exact)
+    def nearest(self, part, centres):
+        """Return the nearest centre of each point of one chunk."""
+        ranks = centres.ranks(self.read(part))
+        # not the last labels: the limit needs the error of the lowest rank
+        guess = ranks.argmin(axis=1)
+        error = centres.error(self.squares[part], guess)
+        return closest(ranks, error, guess,
+                       lambda at: self.X[part.start + at], centres.exact)

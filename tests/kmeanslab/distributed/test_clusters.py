@@ -157,3 +157,13 @@ def test_processes_inside_a_daemon_process(three, tmp_path):
         assert sentence.startswith(
             "cannot start 2 processes from a daemon process")
         assert "pass the address of a scheduler, or no client" in sentence
+
+
+def test_processes_that_cannot_start(tmp_path, monkeypatch):
+    """Dask's error becomes a sentence that names the most common cause."""
+    def fail(*args, **kwargs):           # as for a program without a guard
+        raise RuntimeError("Nanny failed to start.")
+    monkeypatch.setattr(distributed, "LocalCluster", fail)
+    with pytest.raises(ClusterError, match=r"cannot start 2 processes \(Nanny "
+                       r"failed to start\.\): .* under `if __name__ == "):
+        DistributedKMeans(3).fit(save(tmp_path, points()), 2)

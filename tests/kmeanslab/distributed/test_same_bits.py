@@ -75,10 +75,11 @@ def test_a_partition_of_many_blocks_is_one(tmp_path, monkeypatch):
     assert many.labels_.tolist() == few.labels_.tolist()
     assert many.cluster_centers_.tobytes() == few.cluster_centers_.tobytes()
     C = np.concatenate([X[:6], X[:6] + 100.0])
-    far = DistributedKMeans(12, init=C).fit(paths)
+    many_blocks = DistributedKMeans(12, init=C).fit(paths)
     monkeypatch.undo()
-    near = DistributedKMeans(12, init=C).fit(paths)
-    assert far.cluster_centers_.tobytes() == near.cluster_centers_.tobytes()
+    one_block = DistributedKMeans(12, init=C).fit(paths)
+    assert (many_blocks.cluster_centers_.tobytes()
+            == one_block.cluster_centers_.tobytes())
 
 
 @pytest.mark.parametrize("n", [0, 1, 8, 9, 16, 17])

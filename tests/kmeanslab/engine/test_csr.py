@@ -213,3 +213,19 @@ def test_rows_are_views():
     assert np.array_equal(part.toarray(), X.toarray()[10:30])
     assert np.shares_memory(part.data, X.data)
     assert np.shares_memory(part.indices, X.indices)
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2 ** 32 - 1), kind=st.sampled_from(KINDS),
+       dtype=st.sampled_from([np.float64, np.float32]))
+def test_distances_to_all_centres_do_not_cancel(seed, kind, dtype):
+    """They are the formula's but for rounding; the minimum is the label's."""
+    X, C, _ = case(seed, kind, dtype)
+    with np.errstate(all="ignore"):
+        right = np.stack([squared_distances(X, c) for c in C], axis=1)
+        D, labels = csr.distances_to_all(sparse.csr_array(X),
+                                         csr.SparseCentres(C))
+        assert labels.tolist() == nearest(X, C).tolist()
+    if np.isfinite(right).all():
+        np.testing.assert_allclose(D, right, rtol=1e-9, atol=1e-300)
+        assert (D.min(axis=1) == D[np.arange(len(D)), labels]).all()

@@ -323,29 +323,6 @@ def test_mapped_file(tmp_path):
         assert_same(lloyd.run(X, C), lloyd.run(mapped, C, method=method))
 
 
-@settings(max_examples=40)
-@given(seed=st.integers(0, 2 ** 32 - 1), kind=st.sampled_from(KINDS),
-       dtype=st.sampled_from(TYPES))
-def test_product_keeps_its_promise(seed, kind, dtype):
-    """No distance of the product is more wrong than it says."""
-    from kmeanslab.engine.assign.matmul import Centres
-    rng = np.random.default_rng(seed)
-    X = draw(rng, kind, 30, int(rng.choice([1, 3, 50])), dtype)
-    C = X[:7].astype(np.float64) * rng.choice([1, 1, 1.5, -2])
-    with np.errstate(over="ignore", invalid="ignore"):
-        method = Matmul(X, len(C))
-        centres = Centres(C, method)
-        W = method.frame.read(X)
-        D = centres.distances(W).astype(np.float64)
-        E = centres.error(np.sqrt(np.einsum("ij,ij->i", W, W)))
-        true = np.array([[squared(x, c) for c in C.tolist()]
-                         for x in X.astype(float).tolist()])
-        between = (D - D[:, :1]) - (true - true[:, :1])
-    fine = np.isfinite(between)
-    limit = np.broadcast_to(2 * E[:, None].astype(float), D.shape)
-    assert (np.abs(between) <= limit)[fine].all()
-
-
 @pytest.mark.skipif(yinyang is None, reason="Numba is not installed")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_kernels_keep_their_promise(dtype):
