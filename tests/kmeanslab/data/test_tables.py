@@ -98,6 +98,14 @@ def test_a_header_may_number_the_columns(digits, tmp_path):
     assert read_csv(path, "first")[0].tolist() == [[1, 2], [3, 4]]
 
 
+def test_a_corner_with_a_few_strokes_is_no_label(digits, tmp_path):
+    """A pixel that is empty in 95 of 100 images has no classes."""
+    X, labels = digits
+    X[:3, -1] = 7, 9, 7
+    path = write(tmp_path / "a.csv", [labels, *X.T])
+    assert whole(path)[1] == list(map(str, labels))
+
+
 def test_fractions_and_images_have_no_labels(digits, tmp_path):
     """All columns are values where no column can be a class."""
     rng = np.random.default_rng(0)
