@@ -4,6 +4,7 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.warmup import Kernels, warmup
 
@@ -13,7 +14,7 @@ DIRECT_COLUMNS = 16      # up to which exact distances are fastest
 HAMERLY_COLUMNS = 128    # up to which one bound per point is best
 
 
-def choose_method(X, k: int, wait: bool = False) -> type[Direct]:
+def choose_method(X: Points, k: int, wait: bool = False) -> type[Direct]:
     """Return the engine's method for a run on these points.
 
     The methods with compiled kernels are the fastest.  While their kernels
@@ -42,7 +43,7 @@ def interim(simple: type[Direct], kernels: Kernels) -> type[Direct]:
                 {"successor": staticmethod(lambda: kernels.method)})
 
 
-def choose_method_once(X, k: int) -> type[Direct]:
+def choose_method_once(X: Points, k: int) -> type[Direct]:
     """Return the method to assign these points once: bounds save nothing."""
     method = choose_method(X, k)
     return Matmul if method.needs_copy else method

@@ -81,7 +81,7 @@ def run(X, C, weights=None, *, max_iter: int = 300, tol: float = 0.0,
             labels = np.concatenate([block.labels for block in blocks])
             if converged != GIVES_WAY:
                 return state.result(labels, inertia, converged)
-            method = step.successor()
+            method = step.successor() or method
 
 
 def make_blocks(X, weights, k: int, method, labels=None) -> list:

@@ -1,13 +1,18 @@
 """The labels of points by given centres."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
+from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.choice import choose_method_once
 from kmeanslab.engine.lloyd import make_blocks
 from kmeanslab.engine.threads import worker_threads
 
 
-def predict(X, C, weights=None):
+def predict(X: Points, C: np.ndarray,
+            weights: np.ndarray | None = None) -> tuple:
     """Labels (n,) int32 by the nearest centres C; inertia if weights given."""
     C = C.astype(np.float64)
     method = choose_method_once(X, len(C))(X, len(C))
@@ -22,7 +27,8 @@ def predict(X, C, weights=None):
     return labels.astype(np.int32), inertia
 
 
-def label_blocks(blocks, C, method, call):
+def label_blocks(blocks: Sequence, C: np.ndarray, method: Any,
+                 call: Callable) -> None:
     """Give new blocks their labels, without what that changes."""
     call("start")
     done = call("assign", method.centres(C, np.zeros(len(C))))

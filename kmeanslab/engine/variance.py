@@ -10,6 +10,7 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.blocks import row_blocks
 from kmeanslab.engine.assign.csr import canonical, row_slices
+from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.threads import worker_threads
 
 CHUNK_VALUES = 2 ** 16       # taken at a time
@@ -21,7 +22,7 @@ class Spread:
     Parameters: X (m, d), any real dtype; origin (d,) float64.
     """
 
-    def __init__(self, X, origin):
+    def __init__(self, X: Points, origin: np.ndarray) -> None:
         self.X, self.origin = X, origin
 
     def sums(self) -> tuple[np.ndarray, float]:
@@ -36,7 +37,7 @@ class Spread:
 
 
 @np.errstate(all="ignore")
-def mean_variance(X) -> float:
+def mean_variance(X: Points) -> float:
     """Return the mean of the columns' variances, at most the largest float.
 
     Dense points are read once, relative to the first of them, which is at
@@ -60,7 +61,7 @@ def variance(sums: Iterable, n: int, d: int) -> float:
     return finite(squares / n / d)
 
 
-def sparse_mean_variance(X) -> float:
+def sparse_mean_variance(X: Points) -> float:
     """Return the mean of the columns' variances of CSR points.
 
     Reads the stored values twice: for the means, and relative to these.  A

@@ -13,7 +13,7 @@ import numpy as np
 
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.direct import Direct
-from kmeanslab.engine.assign.distances import sample
+from kmeanslab.engine.assign.distances import Points, sample
 
 MODULES = {"Hamerly": "hamerly", "HamerlyMatmul": "hamerly",
            "Yinyang": "yinyang"}
@@ -30,7 +30,7 @@ class Kernels:
     failed: whether it will never be; error: why, if that is worth a warning
     """
 
-    def __init__(self, name: str, X):
+    def __init__(self, name: str, X: Points) -> None:
         self.name, self.failed = name, False
         self.method: type[Direct] | None = None
         self.error: Exception | None = None
@@ -53,7 +53,7 @@ class Kernels:
             self.failed, self.error = True, error
 
 
-def warmup(name: str, X, start: bool, wait: bool) -> Kernels | None:
+def warmup(name: str, X: Points, start: bool, wait: bool) -> Kernels | None:
     """Return the kernels of a method for points like X.
 
     None if they are not loaded, and `start` does not ask to load them.

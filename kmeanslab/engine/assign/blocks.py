@@ -6,11 +6,13 @@ finds the new labels; here the formula does, in subclasses faster ways do.
     X (m, d) points    labels (m,), -1 before the first    weights (m,)
 """
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine.assign.distances import (
-    dense, firsts, nearest, squared_distances)
+    Points, dense, firsts, nearest, squared_distances)
 
 MAX_BLOCKS = 64          # enough for as many threads
 BLOCK_VALUES = 2 ** 23   # coordinates, or distances, of a block at most
@@ -20,7 +22,7 @@ CHUNK_VALUES = 2 ** 15   # coordinates that the formula takes at a time
 NO_CLUSTERS = np.zeros(0, int)
 
 
-def row_blocks(n, d, k):
+def row_blocks(n: int, d: int, k: int) -> list:
     """Return the slices that cut n points into blocks.
 
     They depend on the shape of the data alone, and so does the order of all
@@ -36,52 +38,52 @@ def row_blocks(n, d, k):
 class Block:
     """Some points, labelled by the formula."""
 
-    def __init__(self, X, weights, k):
+    def __init__(self, X: Points, weights: Any, k: int) -> None:
         self.X, self.weights, self.k = X, weights, k
         self.labels = np.full(X.shape[0], -1, np.intp)
 
-    def start(self):
+    def start(self) -> None:
         """Prepare for the first iteration, in the thread that works."""
 
-    def step(self, centres):
+    def step(self, centres: Any) -> tuple:
         """Assign; return what changed, and the points and distances seen."""
         old = self.labels
         self.labels, points, distances = self.assign(centres)
         moved = np.count_nonzero(self.labels != old)
         return self.change(self.labels, old), moved, points, distances
 
-    def assign(self, C):
+    def assign(self, C: np.ndarray) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
         return nearest(self.X, C), len(self.labels), len(self.labels) * len(C)
 
-    def change(self, new, old):
+    def change(self, new: np.ndarray, old: np.ndarray) -> Any:
         """Return what points add to new clusters and take from old ones."""
         moved = np.flatnonzero(new != old)
         return sum_changes(self.X[moved], self.weights[moved], new[moved],
                            old[moved], self.k)
 
-    def recompute_sums(self, clusters):
+    def recompute_sums(self, clusters: Any) -> Any:
         """Return the sums of the points of these clusters, from scratch."""
         new = np.where(np.isin(self.labels, clusters), self.labels, -1)
         return self.change(new, np.full(len(new), -1))
 
-    def inertia(self, C):
+    def inertia(self, C: np.ndarray) -> Any:
         """Return the weighted sum of squared distances to the own centres."""
         # not `@`, whose result depends on the number of BLAS threads
         return float(np.sum(self.weights * self.own_distances(C)))
 
-    def own_distances(self, C):
+    def own_distances(self, C: np.ndarray) -> Any:
         """Return the squared distance of each point to its centre, (m,)."""
         return np.concatenate([
             squared_distances(self.X[part], C[self.labels[part]])
             for part in self.parts()])
 
-    def parts(self):
+    def parts(self) -> list:
         """Return slices of a few points each: allocation is expensive."""
         rows = max(1, CHUNK_VALUES // self.X.shape[1])
         return [slice(s, s + rows) for s in range(0, len(self.labels), rows)]
 
-    def farthest(self, C, count):
+    def farthest(self, C: np.ndarray, count: int) -> list:
         """Return the `count` points farthest from their own centres.
 
         Each as its squared distance, coordinates, weight and label.
@@ -91,14 +93,15 @@ class Block:
         return [(D[i], dense(self.X[i:i + 1])[0], self.weights[i],
                  self.labels[i]) for i in at]
 
-    def representatives(self):
+    def representatives(self) -> tuple:
         """Return the clusters here that have weight, and a point of each."""
         members = np.flatnonzero(self.weights)
         clusters, first = np.unique(self.labels[members], return_index=True)
         return clusters, dense(self.X[members[first]])
 
 
-def sum_changes(X, weights, new, old, k):
+def sum_changes(X: Points, weights: np.ndarray, new: np.ndarray,
+                old: np.ndarray, k: int) -> Any:
     """Return what points (p, d) add to new clusters and take from old ones.
 
     For the clusters (g,) that change: the sums of weighted points (g, d), of
@@ -121,7 +124,8 @@ def sum_changes(X, weights, new, old, k):
             np.add.reduceat(some, first) if len(first) else some)
 
 
-def sum_few_changes(X, weights, new, old, k):
+def sum_few_changes(X: Points, weights: np.ndarray, new: np.ndarray,
+                    old: np.ndarray, k: int) -> tuple:
     """Return the same as `sum_changes`; faster for few points."""
     if not len(X):
         return NO_CLUSTERS, np.zeros((0, X.shape[1])), np.zeros(0), np.zeros(0)

@@ -18,13 +18,16 @@ Memory: 32 bytes per point, the points' copy (see `compressed.py`), and k d
 float64 per block.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from kmeanslab.engine.assign import kernels
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.compressed import MAX_ERROR, spread
-from kmeanslab.engine.assign.distances import sample
 from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.distances import Points, sample
 from kmeanslab.engine.assign.kernels import ROUND_UP
 
 UNIT = 2.0 ** -53            # of a float64
@@ -38,20 +41,20 @@ class Bounded(Direct):
 
     scale, spread = 1.0, np.inf          # of the points, as copied
 
-    def __init__(self, X, k):
+    def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
         self.reset()
 
-    def begin(self, call):
+    def begin(self, call: Callable) -> None:
         """Prepare the blocks."""
         call("start")
         self.spread = spread(sample(self.X))[1]
 
-    def reset(self):
+    def reset(self) -> None:
         """Start with drifts of 0."""
         self.drift, self.other_drift = np.zeros((2, self.k))
 
-    def follow(self, C, shifts):
+    def follow(self, C: np.ndarray, shifts: np.ndarray) -> tuple:
         """Add the last steps of the centres (k, d) to the drifts.
 
         Returns which centres are left, what sums of drifts lose by rounding,
@@ -68,22 +71,22 @@ class Bounded(Direct):
         self.drift[~left] = np.inf       # their points look for another one
         return left, rounding, again
 
-    def add_steps(self, step):
+    def add_steps(self, step: np.ndarray) -> None:
         """Add one step of each centre (k,), rounding up."""
         self.drift = (self.drift + step) * (1 + 4 * UNIT)
         self.other_drift = (
             self.other_drift + longest_of_others(step)) * (1 + 4 * UNIT)
 
-    def rounding(self, left):
+    def rounding(self, left: np.ndarray) -> Any:
         """Return an upper bound of what sums of drifts lose by rounding."""
         most = self.drift[left].max(initial=0.0) + self.other_drift.max()
         return 16 * UNIT * most + np.sqrt(self.X.shape[1] * self.floor())
 
-    def floor(self):
+    def floor(self) -> Any:
         """Return what a square of the formula may lose, in drifts' units."""
         return UNDERFLOW * self.scale * self.scale
 
-    def ceiling(self):
+    def ceiling(self) -> Any:
         """Return up to where the formula does not overflow, likewise."""
         return OVERFLOW * self.scale * self.scale
 
@@ -91,10 +94,10 @@ class Bounded(Direct):
 class BoundedBlock(Block):
     """Some points, and what is known of their distances."""
 
-    def __init__(self, X, weights, k):
+    def __init__(self, X: Points, weights: np.ndarray, k: int) -> None:
         super().__init__(read_only(X), read_only(weights), k)
 
-    def start(self):
+    def start(self) -> None:
         """Nothing is known yet."""
         m, k = len(self.labels), self.k
         self.margin = np.empty(m)
@@ -104,39 +107,39 @@ class BoundedBlock(Block):
         self.sums = np.empty((k, self.X.shape[1]))
         self.counts = np.empty((2, k))
 
-    def forget(self):
+    def forget(self) -> None:
         """Forget all bounds."""
         self.margin.fill(-np.inf)
 
-    def compress(self, copy):
+    def compress(self, copy: Any) -> Any:
         """Copy the points; return how many do not fit the copy."""
         W, self.error = copy.compress(self.X)
         self.W = read_only(W)
         fits = self.error <= MAX_ERROR * copy.spread
         return len(fits) - np.count_nonzero(fits)
 
-    def change(self, new, old):
+    def change(self, new: np.ndarray, old: np.ndarray) -> tuple:
         """Return what points add to new clusters and take from old ones."""
         used = kernels.sum_changes(
             self.X, self.weights, new, old, self.place, self.clusters,
             self.sums, self.counts)
         return self.clusters[:used], self.sums[:used], *self.counts[:, :used]
 
-    def own_distances(self, C):
+    def own_distances(self, C: np.ndarray) -> Any:
         """Return the squared distance of each point to its centre, (m,)."""
         out = np.empty(len(self.labels))
         kernels.own_distances(self.X, C, self.labels, out)
         return out
 
 
-def read_only(X):
+def read_only(X: Points) -> Any:
     """Return a read-only view: one kernel then serves all arrays."""
     X = X.view()
     X.flags.writeable = False
     return X
 
 
-def longest_of_others(step):
+def longest_of_others(step: np.ndarray) -> Any:
     """Return for each centre the longest step among the others, (k,)."""
     first = step.argmax()
     longest = np.full(len(step), step[first])

@@ -1,7 +1,9 @@
 """Work arrays that are reused: new memory costs a page fault every 4 KB."""
 
+from collections.abc import Callable
 import math
 import threading
+from typing import Any
 
 import numpy as np
 
@@ -9,10 +11,11 @@ import numpy as np
 class Buffers(threading.local):
     """Named arrays, one set per thread; each call overwrites the last."""
 
-    def __init__(self):
-        self.arrays = {}
+    def __init__(self) -> None:
+        self.arrays: dict = {}
 
-    def __call__(self, name, shape, dtype=np.float32):
+    def __call__(self, name: str, shape: tuple,
+                 dtype: Any = np.float32) -> Any:
         """Return an uninitialised C-contiguous array of this shape."""
         size = math.prod(shape)
         array = self.arrays.get(name)
@@ -20,7 +23,7 @@ class Buffers(threading.local):
             array = self.arrays[name] = np.empty(size, dtype)
         return array[:size].reshape(shape)
 
-    def made(self, make, *args):
+    def made(self, make: Callable, *args: Any) -> Any:
         """Return what make(*args) returned when it was first called."""
         if make not in self.arrays:
             self.arrays[make] = make(*args)

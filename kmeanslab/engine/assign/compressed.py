@@ -15,14 +15,14 @@ where it belongs, and the others do not pay for it.
     error (m,)  upper bounds of |w - scale (x - origin)|
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import mmap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kmeanslab.engine.assign import kernels
-from kmeanslab.engine.assign.distances import sample
+from kmeanslab.engine.assign.distances import Points, sample
 
 BYTE_LEVELS = 256
 MAX_ERROR = 2.0 ** -12       # relative to the points' spread
@@ -45,7 +45,7 @@ class CompressedCopy(NamedTuple):
     dtype: type | None
     spread: float
 
-    def compress(self, X) -> tuple:
+    def compress(self, X: Points) -> tuple:
         """Return the copy (m, d) of the points, and the errors (m,)."""
         error = np.empty(len(X), np.float32)
         if self.dtype is None:
@@ -60,12 +60,12 @@ class CompressedCopy(NamedTuple):
         kernels.shrink(X, self.origin, self.scale, half, low, high, W, error)
         return W, error
 
-    def transform(self, X) -> np.ndarray:
+    def transform(self, X: Points) -> np.ndarray:
         """Return points or centres where the copy has them, float64."""
         return (X - self.origin) * self.scale
 
 
-def choose_copy(X, call) -> CompressedCopy:
+def choose_copy(X: Points, call: Callable) -> CompressedCopy:
     """Return the smallest copy of X (n, d) that serves; blocks make it.
 
     Points in a file stay there, however many they are.
@@ -77,7 +77,8 @@ def choose_copy(X, call) -> CompressedCopy:
     return copy
 
 
-def candidates(some, dtype, in_file: bool) -> Iterator[CompressedCopy]:
+def candidates(some: np.ndarray, dtype: Any,
+               in_file: bool) -> Iterator[CompressedCopy]:
     """Yield the copies to try, judged by some points (s, d)."""
     middle, width = spread(some)
     as_they_are = CompressedCopy(np.zeros_like(middle), 1.0, None, width)
@@ -92,7 +93,7 @@ def candidates(some, dtype, in_file: bool) -> Iterator[CompressedCopy]:
     yield as_they_are
 
 
-def spread(some) -> tuple:
+def spread(some: np.ndarray) -> tuple:
     """Return the middle (d,) of points, and how far they usually are from it.
 
     Medians: a few points that are far from all others change little.
@@ -102,13 +103,13 @@ def spread(some) -> tuple:
     return middle, float(np.median(distances)) or float(distances.max())
 
 
-def is_moderate(middle, width: float) -> bool:
+def is_moderate(middle: np.ndarray, width: float) -> bool:
     """Return whether float32 points can be computed with as they are."""
     return (2.0 ** -30 < width < 2.0 ** 30
             and np.abs(middle).max() <= LARGE_OFFSET * width)
 
 
-def grid_step(some) -> float:
+def grid_step(some: np.ndarray) -> float:
     """Return the step between the values of points on a grid, or 0."""
     values = np.unique(some)
     if not 1 < len(values) <= BYTE_LEVELS:
@@ -118,7 +119,7 @@ def grid_step(some) -> float:
     return width / np.rint(steps) if steps < BYTE_LEVELS - 0.5 else 0.0
 
 
-def is_mapped(X) -> bool:
+def is_mapped(X: Points) -> bool:
     """Return whether an array is a view of a file."""
     while X is not None and not isinstance(X, mmap.mmap):
         X = getattr(X, "base", None)

@@ -1,6 +1,12 @@
 """The assign step by definition: the formula, for every point and centre."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from kmeanslab.engine.assign.blocks import Block
+from kmeanslab.engine.assign.distances import Points
 
 
 class Direct:
@@ -14,23 +20,23 @@ class Direct:
     needs_copy = False
 
     @staticmethod
-    def successor():
+    def successor() -> "type[Direct] | None":
         """Return a faster method for the rest of a run, or None."""
 
-    def __init__(self, X, k):
+    def __init__(self, X: Points, k: int) -> None:
         self.X, self.k = X, k
 
-    def begin(self, call):
+    def begin(self, call: Callable) -> None:
         """Prepare the blocks; `call(name, *args)` asks all of them."""
         call("start")
 
-    def centres(self, C, shifts):
+    def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         """Return what blocks need of the centres (k, d).
 
         shifts: (k,) how far each has moved since the last iteration
         """
         return C
 
-    def block(self, X, weights):
+    def block(self, X: Points, weights: np.ndarray) -> Block:
         """Return a block of some of the points."""
         return Block(X, weights, self.k)

@@ -11,9 +11,12 @@ sum is the same number on every machine and in every loop that keeps the order.
     D  (m, k)  approximate squared distances, row i wrong by at most E[i]
 """
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 
+Points = Any                 # (n, d): np.ndarray or scipy.sparse.csr_array
 DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
 FEW_VALUES = 2 ** 14     # coordinates of points, for all centres at once
 CHUNK_VALUES = 2 ** 18   # distances, or coordinates of points, at a time
@@ -22,21 +25,21 @@ SPARSE_PAIR_VALUES = 2 ** 18   # stored values of centres of sparse ones
 SAMPLE_ROWS = 64         # points that say where the data lies
 
 
-def dense(X):
+def dense(X: Points) -> Any:
     """Return points as a float64 array, whatever matrix they are in."""
     if sparse.issparse(X):
         X = X.toarray()
     return np.asarray(X, dtype=np.float64)
 
 
-def sample(X):
+def sample(X: Points) -> Any:
     """Return some of the points, spread over all: (s, d) float64."""
     n = X.shape[0]
     at = np.unique(np.linspace(0, n - 1, min(n, SAMPLE_ROWS)).astype(int))
     return dense(X[at])
 
 
-def squared_distances(X, C):
+def squared_distances(X: Points, C: np.ndarray) -> Any:
     """Return the squared distance of each point to its own centre, (n,).
 
     X and C are both (n, d), or C is one centre (d,).  Both may be CSR with
@@ -52,7 +55,7 @@ def squared_distances(X, C):
     return np.add.accumulate(difference, axis=1, out=difference)[:, -1].copy()
 
 
-def all_distances(X, C):
+def all_distances(X: Points, C: np.ndarray) -> Any:
     """Return the squared distance of each point to each centre, (k, n)."""
     X = dense(X)
     if len(C) * X.size <= FEW_VALUES:
@@ -69,14 +72,14 @@ def all_distances(X, C):
     return D
 
 
-def csr_row_sums(values, indptr):
+def csr_row_sums(values: np.ndarray, indptr: np.ndarray) -> Any:
     """Return the sums of rows of CSR values, from left to right, (n,)."""
     columns = np.zeros(len(values), indptr.dtype)
     return sparse.csr_array((values, columns, indptr),
                             shape=(len(indptr) - 1, 1)) @ np.ones(1)
 
 
-def nearest(X, C):
+def nearest(X: Points, C: np.ndarray) -> Any:
     """Return the index of each point's nearest centre, (n,)."""
     rows = max(1, CHUNK_VALUES // max(C.shape))
     parts = [all_distances(X[s:s + rows], C).argmin(axis=0)
@@ -84,7 +87,8 @@ def nearest(X, C):
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def closest(D, E, guess, points, C):
+def closest(D: np.ndarray, E: np.ndarray, guess: np.ndarray, points: Any,
+            C: np.ndarray) -> Any:
     """Return labels (m,) of the nearest centres; `guess` are tried first.
 
     `points` is a function from positions to points.  D is changed.
@@ -100,7 +104,7 @@ def closest(D, E, guess, points, C):
     return labels
 
 
-def take_out(D, labels):
+def take_out(D: np.ndarray, labels: np.ndarray) -> Any:
     """Return the entry of each row at its label; replace it by infinity."""
     at = np.arange(len(D)) * D.shape[1] + labels
     own = D.ravel()[at]
@@ -108,13 +112,14 @@ def take_out(D, labels):
     return own
 
 
-def minima(D):
+def minima(D: np.ndarray) -> Any:
     """Return the minimum of each row (NumPy's argmin is faster than min)."""
     at = np.arange(len(D)) * D.shape[1] + D.argmin(axis=1)
     return D.ravel()[at]
 
 
-def settle(D, tolerance, points, C):
+def settle(D: np.ndarray, tolerance: np.ndarray, points: Any,
+           C: np.ndarray) -> Any:
     """Return labels where D leaves doubt: the formula compares candidates."""
     row, candidate = np.nonzero(~(D > (minima(D) + tolerance)[:, None]))
     several = np.bincount(row, minlength=len(D))[row] > 1
@@ -125,7 +130,8 @@ def settle(D, tolerance, points, C):
     return candidate[order[firsts(row)]]
 
 
-def pair_distances(row, candidate, points, C):
+def pair_distances(row: np.ndarray, candidate: np.ndarray, points: Any,
+                   C: Any) -> np.ndarray:
     """Return the squared distances of pairs (row, candidate)."""
     size = PAIRS
     if sparse.issparse(C):
@@ -136,7 +142,7 @@ def pair_distances(row, candidate, points, C):
     return np.concatenate(parts or [np.zeros(0)])
 
 
-def firsts(values):
+def firsts(values: np.ndarray) -> Any:
     """Return the position of the first of each run of equal values."""
     new = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=new[1:])

@@ -13,12 +13,14 @@ to the groups that may matter.
 Memory: 12 + 4 G bytes per point, G = k / 4 up to 512 centres, at most 128.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
 from kmeanslab.engine.assign.compressed import choose_copy
+from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.kernels import STEPS_ERROR
 from kmeanslab.engine.assign.yinyang_kernels import assign
 
@@ -43,24 +45,24 @@ class Yinyang(Bounded):
 
     needs_copy = True
 
-    def __init__(self, X, k):
+    def __init__(self, X: Points, k: int) -> None:
         size = 4 * -(-k // (4 * MAX_GROUPS))
         self.groups = -(-k // size)
         self.filled = self.groups * size
         super().__init__(X, k)
 
-    def begin(self, call):
+    def begin(self, call: Callable) -> None:
         """Prepare the blocks, and have them copy the points."""
         call("start")
         self.copy = choose_copy(self.X, call)
         self.scale, self.spread = self.copy.scale, self.copy.spread
 
-    def reset(self):
+    def reset(self) -> None:
         """Start with drifts of 0."""
         super().reset()
         self.group_drift = np.zeros(self.groups)
 
-    def centres(self, C, shifts):
+    def centres(self, C: np.ndarray, shifts: np.ndarray) -> YinyangCentres:
         """Return what the blocks need of the centres, which moved so far."""
         left, rounding, again = self.follow(C, shifts)
         seen = self.copy.transform(C)
@@ -74,7 +76,7 @@ class Yinyang(Bounded):
             self.other_drift, self.group_drift.astype(np.float32),
             self.limits(near), rounding, again)
 
-    def limits(self, near):
+    def limits(self, near: np.ndarray) -> tuple:
         """Return how wrong the kernels' squares may be.
 
         By a share of them, and absolutely; beyond the last number they may
@@ -85,19 +87,19 @@ class Yinyang(Bounded):
                 d * max(float(kind.tiny), self.floor()),
                 min(float(kind.max), self.ceiling()))
 
-    def add_steps(self, step):
+    def add_steps(self, step: np.ndarray) -> None:
         """Add one step of each centre (k,) to its drift and its group's."""
         super().add_steps(step)
         filled = np.zeros(self.filled)
         filled[:len(step)] = step
         self.group_drift += filled.reshape(-1, self.groups).max(axis=0)
 
-    def kind(self):
+    def kind(self) -> Any:
         """Return the type that distances are computed in."""
         read = np.dtype(self.copy.dtype or self.X.dtype)
         return np.float64 if read == np.float64 else np.float32
 
-    def block(self, X, weights):
+    def block(self, X: Points, weights: np.ndarray) -> "YinyangBlock":
         """Return a block of some of the points."""
         return YinyangBlock(X, weights, self.k, self.groups)
 
@@ -105,24 +107,25 @@ class Yinyang(Bounded):
 class YinyangBlock(BoundedBlock):
     """Some points, and bounds of their distances."""
 
-    def __init__(self, X, weights, k, groups):
+    def __init__(self, X: Points, weights: np.ndarray, k: int,
+                 groups: int) -> None:
         super().__init__(X, weights, k)
         self.groups = groups
 
-    def start(self):
+    def start(self) -> None:
         """Nothing is known yet."""
         m = len(self.labels)
         self.upper = np.empty(m)
         self.lower = np.empty((m, self.groups), np.float32)
         super().start()
 
-    def forget(self):
+    def forget(self) -> None:
         """Forget all bounds."""
         super().forget()
         self.upper.fill(np.inf)
         self.lower.fill(-np.inf)
 
-    def assign(self, centres):
+    def assign(self, centres: Any) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
         if centres.again:
             self.forget()
