@@ -17,6 +17,7 @@ from pathlib import Path
 import platform
 import shlex
 import sys
+import textwrap
 import time
 from typing import Any
 
@@ -25,8 +26,8 @@ from kmeanslab.cli.data_command import add_data_options
 from kmeanslab.data import datasets
 from kmeanslab.data.datasets import Data, DataError
 from kmeanslab.output import (
-    at_least, atomic_write, csv_table, nonempty, progress, save_figure,
-    text_table, version)
+    MAX_WIDTH_CHARACTERS, at_least, atomic_write, csv_table, nonempty,
+    progress, save_figure, text_table, version)
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "matplotlib")
 QUICK_IMAGES = 2000
@@ -208,7 +209,9 @@ def run(options: argparse.Namespace, name: str, prepare: Callable) -> int:
     finished, stopped = gather(parts)
     tables = import_module(f"kmeanslab.studies.{name}").tables(finished)
     notes = study_notes(name, finished)
-    print("\n".join([*text_table(next(iter(tables.values()))), *notes]))
+    print("\n".join(text_table(next(iter(tables.values())))))
+    for note in notes:
+        print(textwrap.fill(note, MAX_WIDTH_CHARACTERS))
     record = {"study": name, "command": command(name, given(options)),
               "options": given(options),
               "data": {part: data_record(each) for part, each in data.items()},

@@ -1,11 +1,14 @@
 """Tables as others publish them: headers, label columns, frames, URLs."""
 import hashlib
+import io
+import sys
 
 import numpy as np
 import pytest
 
 from kmeanslab.data import DataError, datasets, download, load
 from kmeanslab.data.csv_file import read_csv
+from kmeanslab.output import progress
 from tests.kmeanslab.data.idx import write_idx
 from tests.kmeanslab.data.mirror import Mirror
 
@@ -95,6 +98,14 @@ def test_a_header_may_number_the_columns(digits, tmp_path):
     assert read_csv(path, "first")[0].tolist() == [[1, 2], [3, 4]]
 
 
+def test_a_corner_with_a_few_strokes_is_no_label(digits, tmp_path):
+    """A pixel that is empty in 95 of 100 images has no classes."""
+    X, labels = digits
+    X[:3, -1] = 7, 9, 7
+    path = write(tmp_path / "a.csv", [labels, *X.T])
+    assert whole(path)[1] == list(map(str, labels))
+
+
 def test_fractions_and_images_have_no_labels(digits, tmp_path):
     """All columns are values where no column can be a class."""
     rng = np.random.default_rng(0)
@@ -140,6 +151,23 @@ def test_only_tables_have_label_columns(source, folder):
     with pytest.raises(DataError, match="is not a table, so it has no label "
                        "column 'last': leave out --label"):
         load(source, label="last")
+
+
+@pytest.mark.parametrize("first", ["7", "seven"])
+def test_reading_shows_a_bar_on_a_terminal(tmp_path, monkeypatch, first):
+    """Both readers of CSV files do: that of numbers, and that of text."""
+    path = write(tmp_path / "a.csv", [[first, "3"] * 9, [1.5, 2] * 9])
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", terminal)
+    load(path, label="first")
+    assert "reading a.csv" in terminal.getvalue()
+
+
+def test_without_tqdm_there_is_no_bar(monkeypatch):
+    """The items come all the same."""
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    assert list(progress([1, 2], "counting")) == [1, 2]
 
 
 # Labels that say nothing

@@ -33,6 +33,14 @@ def test_the_gap_finds_one_cluster_in_uniform_points():
     assert choose_k.best_by_silhouette(found) > 1
 
 
+@pytest.mark.parametrize("error, best", [(0.2, 2), (0.05, 3), (0, 4)])
+def test_the_gap_allows_for_one_standard_error(error, best):
+    """A higher gap of the next K counts only beyond its error."""
+    found = [choose_k.Criteria(k, 1.0, 0.5, gap, error)
+             for k, gap in enumerate([0, 1, 1.1, 1.12, 1.0], 1)]
+    assert choose_k.best_by_gap(found) == best
+
+
 def test_the_criteria_are_scikit_learns(blobs):
     """Inertia and silhouette of K = 4, from another implementation."""
     X, found = blobs
