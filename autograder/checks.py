@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from . import cases, feedback, reference, style
 from .case_grading import grade_case, grade_cases
-from .main_run import SHARES, grade_main
+from .main_run import check_main
 from .results import AFTER_DUE, HIDDEN, VISIBLE
 
 TABLE = """
@@ -277,37 +277,6 @@ def only_working(grading, share):
         f"{len(reference.GRADED)} functions that give right results.")
 
 
-# --- main and the letters ----------------------------------------------
-
-def main(grading, check):
-    """Check the centroids of main, its line and its pictures.
-
-    If something is wrong, main is called again with stand-ins, and the
-    better run counts. On the letters it gets fewer of them then, because
-    each step has to cross to the grader and back.
-    """
-    walk = reference.walk_through(check.what)
-    outcome = grading.call("main", [walk[0], walk[2], check.what],
-                           check.seconds)
-    share, wrong = grade_main(outcome, check.what, walk, check.seconds)
-    text = "\n".join(wrong.values())
-    if share == 1 or grading.is_broken("main"):
-        return share, text
-    walk = reference.walk_through(check.what, EVERY.get(check.what, 1))
-    uses = reference.stand_ins("main")
-    again = grading.call("main", [walk[0], walk[2], check.what],
-                         check.seconds, uses)
-    better, wrong = grade_main(again, check.what, walk, check.seconds)
-    if better <= share:
-        return share, text
-    # nothing that this run has written or returned may be shown
-    rest = feedback.join([name for name in SHARES if name in wrong])
-    note = (f"main itself is {'better' if rest else 'right'}. It failed "
-            f"because it uses {feedback.join(list(uses), 'or')}: correct "
-            "that first.")
-    return better, f"{text}\n{note} Also wrong: {rest}." if rest else note
-
-
 def letters(grading, check):
     """Check a function on the letters and the solution's centroids."""
     data, labels, _, _, final = reference.walk_through(reference.LETTERS)
@@ -329,7 +298,6 @@ def from_style(grade):
     return check_style
 
 
-EVERY = {"mnist": 8}   # one of so many points, where stand-ins are asked
 SPECIAL_HINT = ("of equally close centroids, which one should be chosen? And "
                 "what should happen to a centroid that no point has joined?")
 HINTS = {
@@ -351,7 +319,7 @@ HINTS = {
 
 KINDS = {
     "files": files, "imports": imports, "examples": examples, "fresh": fresh,
-    "special": special, "main": main, "letters": letters,
+    "special": special, "main": check_main, "letters": letters,
     "unchanged": unchanged, "quiet": quiet,
     "style": from_style(style.flake8), "header": from_style(style.header),
     "documented": from_style(style.documented),

@@ -11,6 +11,7 @@ from . import reaper
 from .cleanup import OPEN_FOLDER
 from .layout import OWN
 
+GROWING_SHARE = 0.4   # of the memory of a process
 MAX_DEPTH = 20   # of folders
 BLOCK_BYTES = 512
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -29,6 +30,19 @@ def excess(uid, folder, limits):
     if number > limits.total_files or size > limits.total_file_bytes:
         return "files"
     return ""
+
+
+def is_growing(claim, limits):
+    """Return whether a check has used so much memory that it would run out.
+
+    If it had been given more time, that is: an endless loop that makes a
+    list longer should not end in one way or another by chance.
+
+    Arguments:
+        claim: the Claim of the user, or None without a sandbox
+    """
+    return bool(claim) and memory_of(claim.uid) > (
+        GROWING_SHARE * limits.memory_bytes)
 
 
 def memory_of(uid):

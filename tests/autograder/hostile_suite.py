@@ -238,7 +238,7 @@ ATTACKS = [Attack(*row) for row in [
      "while mean_of_points([[1]]):\n    pass", (1, 1, 0, 0, 1)),
     (42, "asks the grader for much work", "update",
      attempt("for _ in range(9):\n"
-             "    mean_of_points([[0.5] * 300] * 300)"), WRONG_MEAN),
+             "    mean_of_points([[0.5] * 100] * 100)"), WRONG_MEAN),
     (43, "reads the student's metadata", "body",
      'return open("{metadata}").read()', WRONG),
     (43, "lists the home of the grader", "body",

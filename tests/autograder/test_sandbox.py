@@ -616,6 +616,22 @@ def test_the_memory_of_all_processes_is_limited(without):
         assert outcome.kind == "memory"
 
 
+@hostile.needs_root
+def test_a_check_that_grows_runs_out_of_memory_whatever_the_speed():
+    """Time that is up before memory is does not change what is said.
+
+    Here the function waits as soon as it has grown; one that has not grown
+    just takes too long.
+    """
+    source = ("import time\ndef f(size):\n    x = b'x' * size\n"
+              "    time.sleep(60)\n")
+    with hostile.make_sandbox() as sandbox:
+        kinds = [run(sandbox, source, call("kmeans", "f", [size]),
+                     Limits(seconds=3)).kind
+                 for size in (3 * 10 ** 8, 10 ** 7)]
+    assert kinds == ["memory", "timeout"]
+
+
 def test_links_and_depth_do_not_hide_files(tmp_path):
     """What is measured follows no links, and too deep a tree is too much."""
     for name in usage.OWN:
