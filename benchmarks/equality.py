@@ -106,7 +106,7 @@ class Formula(Direct):
 
     def block(self, X, weights):
         """Return some of the points as a block."""
-        return FormulaBlock(X, weights)
+        return FormulaBlock(X, weights, self.k)
 
 
 def formula_run(X, C, max_iter):

@@ -54,8 +54,8 @@ def test_damaged_file_is_named(three, tmp_path):
     paths[1].write_bytes(b"not an array")
     with pytest.raises(DataError, match=r"x1\.npy is damaged"):
         DistributedKMeans(3).fit(paths, three)
-    (tmp_path / "a.csv").write_text("label,1,two\n")
-    with pytest.raises(DataError, match="a.csv, line 1, column 3: 'two'"):
+    (tmp_path / "a.csv").write_text("label,1,2\nlabel,1,two\n")
+    with pytest.raises(DataError, match="a.csv, line 2, column 3: 'two'"):
         DistributedKMeans(3).fit([tmp_path / "a.csv"], three)
 
 

@@ -69,7 +69,7 @@ def test_a_partition_of_many_blocks_is_one(tmp_path, monkeypatch):
     X = points("normal", np.uint8, 3)
     paths = save(tmp_path, X)
     few = DistributedKMeans(7, init=X[:7], tol=0).fit(paths)
-    monkeypatch.setattr(module, "WORK", 2 ** 12)
+    monkeypatch.setattr(module, "BLOCK_WORK", 2 ** 12)
     assert len(lloyd.row_blocks(60, 3, 7)) > 1
     many = DistributedKMeans(7, init=X[:7], tol=0).fit(paths)
     assert many.labels_.tolist() == few.labels_.tolist()

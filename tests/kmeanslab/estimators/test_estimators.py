@@ -128,9 +128,11 @@ def test_the_data_are_not_changed(kind, make):
 LIMITED = """
 import re, resource, sys
 import numpy as np
+from kmeanslab.engine.choice import choose_method
 from kmeanslab.estimators import KMeans
 X = np.load(sys.argv[1], mmap_mode="r")
 C = X[::-1][:8].astype(float)
+choose_method(X, 8, wait=True)                      # compilers need memory
 KMeans(8, init=C, max_iter=2).fit(X[:3000])         # loads what it needs
 with open("/proc/self/status") as status:
     held = int(re.search(r"VmData:\\s+(\\d+)", status.read())[1]) * 1024
@@ -470,7 +472,7 @@ def test_large_dense_points_get_kernels_and_all_else_simple_methods(
         monkeypatch):
     """The method goes by work and columns; sparse points have their own."""
     pytest.importorskip("numba")
-    wide, narrow = np.broadcast_to(np.uint8(1), (2, 2 ** 16, 512))
+    wide, narrow = np.broadcast_to(np.uint8(1), (2, 2 ** 17, 512))
     monkeypatch.setattr(warmup, "KERNELS", {})
     assert choice.choose_method(wide[:9], 2) is Matmul
     assert choice.choose_method(wide[:9, :16], 2) is Direct
