@@ -3,6 +3,7 @@
 # make starter     starter.zip: what students begin with
 # make autograder  autograder.zip: what a teacher uploads to Gradescope
 # make submission  submission.zip: what a student uploads
+# make notebooks   open the lab's notebooks in a browser
 # make clean       remove what these have installed, cached and built
 #
 # All keep what they install in .venv; `make PYTHON=python3.10` makes it from
@@ -14,7 +15,8 @@ IN_VENV = .venv/bin/python
 # two halves that run side by side
 LAB = kmeanslab tests/kmeanslab tests/benchmarks
 
-.PHONY: run test test-lab test-rest starter autograder submission clean
+.PHONY: run test test-lab test-rest starter autograder submission notebooks \
+    clean
 
 run: .venv/ready-to-run
 	$(IN_VENV) kmeans.py
@@ -36,6 +38,13 @@ starter autograder submission: .venv/ready-to-grade
 
 .venv/ready-to-grade: .venv/ready-to-run
 	$(IN_VENV) -m pip install --quiet flake8 markdown
+	touch $@
+
+notebooks: .venv/ready-to-open
+	$(IN_VENV) -m notebook notebooks
+
+.venv/ready-to-open: .venv/ready-to-run setup.cfg
+	$(IN_VENV) -m pip install --quiet --editable ".[lab,cluster,notebooks]"
 	touch $@
 
 .venv/ready-to-run:
