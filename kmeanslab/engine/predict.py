@@ -13,14 +13,16 @@ from kmeanslab.engine.threads import worker_threads
 
 def predict(X: Points, C: np.ndarray,
             weights: np.ndarray | None = None) -> tuple:
-    """Labels (n,) int32 by the nearest centres C; inertia if weights given."""
+    """Return the labels of points, (n,) int32, and their inertia or None.
+
+    The inertia is computed if weights (n,) are given.
+    """
     C = C.astype(np.float64)
     method = choose_method_once(X, len(C))(X, len(C))
     ones = np.ones(X.shape[0])
     blocks = make_blocks(X, ones if weights is None else weights, len(C),
                          method)
-    with (worker_threads(blocks) as call,
-          np.errstate(over="ignore", invalid="ignore")):
+    with worker_threads(blocks) as call, np.errstate(all="ignore"):
         label_blocks(blocks, C, method, call)
         inertia = None if weights is None else sum(call("inertia", C))
     labels = np.concatenate([block.labels for block in blocks])

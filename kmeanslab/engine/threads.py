@@ -208,7 +208,7 @@ def worker_threads(blocks: Sequence[Any], threads: int | None = None
 
 
 def forget_threads() -> None:
-    """Begin anew in a forked process, which has no thread but its own."""
+    """Start again in a forked process, which has only its own thread."""
     global POOL, BLAS_LIMIT
     if BLAS_LIMIT.holders:
         BLAS_LIMIT.set()

@@ -115,8 +115,8 @@ def relocate(clusters, C, call):
     """Return the clusters with the farthest points moved to the empty ones.
 
     As scikit-learn does, for this update only: the next assign step decides
-    again.  Where every point lies on its centre, but for rounding, nothing is
-    moved, and the run can end.
+    again.  Where every point lies on its centre, except for rounding, nothing
+    is moved, and the run can end.
     """
     empty = np.flatnonzero(clusters.members == 0)
     far = sorted(flatten(call("farthest", C, len(empty))),

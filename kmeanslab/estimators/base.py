@@ -81,7 +81,8 @@ def writeable_copy(X: Any) -> Any:
 def is_better(result: Any, best: Any) -> bool:
     """Return whether a result has a lower inertia, beyond rounding errors.
 
-    The same clusters in another order have the same inertia but for rounding.
+    The same clusters in another order have the same inertia, except for
+    rounding.
     """
     return bool(result.inertia < best.inertia) and not (
         maps_to(result.labels, best.labels)

@@ -83,7 +83,7 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
     X may be float64, float32 or uint8, dense or CSR: these are used without a
     copy.  Other types become float64.
 
-    With callbacks set, scikit-learn 1.9 or later is told of each run and
+    With callbacks set, scikit-learn 1.9 or later is notified of each run and
     iteration; `sklearn.callback.ProgressBar` draws bars (it needs `rich`).
 
     A fit that fails or is interrupted leaves the estimator unchanged.

@@ -91,7 +91,7 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
     -----
     X may be float64, float32 or uint8, dense or CSR: these are used without a
     copy.  Other types become float64.  A fit that fails or is interrupted
-    leaves the estimator unchanged.  Callbacks are told of each step.
+    leaves the estimator unchanged.  Callbacks are notified of each step.
 
     Examples
     --------

@@ -98,7 +98,7 @@ class BoundedBlock(Block):
         super().__init__(read_only(X), read_only(weights), k)
 
     def start(self) -> None:
-        """Nothing is known yet."""
+        """Begin without any bounds."""
         m, k = len(self.labels), self.k
         self.margin = np.empty(m)
         self.forget()

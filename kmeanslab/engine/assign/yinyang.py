@@ -113,7 +113,7 @@ class YinyangBlock(BoundedBlock):
         self.groups = groups
 
     def start(self) -> None:
-        """Nothing is known yet."""
+        """Begin without any bounds."""
         m = len(self.labels)
         self.upper = np.empty(m)
         self.lower = np.empty((m, self.groups), np.float32)

@@ -219,7 +219,7 @@ def test_rows_are_views():
 @given(seed=st.integers(0, 2 ** 32 - 1), kind=st.sampled_from(KINDS),
        dtype=st.sampled_from([np.float64, np.float32]))
 def test_distances_to_all_centres_do_not_cancel(seed, kind, dtype):
-    """They are the formula's but for rounding; the minimum is the label's."""
+    """They are the formula's up to rounding; the minimum is the label's."""
     X, C, _ = case(seed, kind, dtype)
     with np.errstate(all="ignore"):
         right = np.stack([squared_distances(X, c) for c in C], axis=1)

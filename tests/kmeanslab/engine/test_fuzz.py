@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
 
 from kmeanslab import KMeans
 from kmeanslab.engine import lloyd
@@ -186,3 +187,16 @@ def test_fill_values_of_float32_leave_the_labels_right(fill):
         found = lloyd.run(X, X[:20], method=method, max_iter=15)
         assert found.labels.tolist() == nearest(
             X, found.centres.astype(float)).tolist()
+
+
+@pytest.mark.parametrize("n, d", [(60_000, 8), (9000, 60)])
+def test_sums_do_not_depend_on_the_threads_of_blas(n, d):
+    """Inertia, score and history are the same bits."""
+    X = np.random.default_rng(0).normal(size=(n, d))
+    found = []
+    for threads in (1, 2, 4):
+        with threadpool_limits(threads):
+            model = KMeans(6, init=X[:6], n_init=1, max_iter=4).fit(X)
+            found.append((model.inertia_, model.score(X), model.history_,
+                          model.cluster_centers_.tobytes()))
+    assert found[0] == found[1] == found[2]

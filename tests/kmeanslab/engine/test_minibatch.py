@@ -32,7 +32,7 @@ def bytes_of(n, d=7, seed=0):
 
 
 def run(X, C, weights=None, seed=0, **options):
-    """A run of two rounds at most unless told otherwise."""
+    """Return a run of at most two rounds by default."""
     options = {"batch_size": 50, "max_iter": 2, "max_no_improvement": None,
                **options}
     return minibatch.run(X, C, weights, random(seed), **options)
@@ -258,8 +258,8 @@ def test_the_mean_inertia_is_that_of_the_batch_before_the_step():
     words = said(lambda: run(X, C + 1.0, seed=2, max_iter=1, verbose=True))
     batch = X[random(2).randint(50, size=50)]
     apart = batch - (C + 1.0)[nearest(batch, C + 1.0)]
-    told = float(re.search(r"inertia: (\S+)", words).group(1))
-    assert told == pytest.approx(np.square(apart).sum() / 50)
+    heard = float(re.search(r"inertia: (\S+)", words).group(1))
+    assert heard == pytest.approx(np.square(apart).sum() / 50)
 
 
 @pytest.mark.parametrize("method", METHODS)

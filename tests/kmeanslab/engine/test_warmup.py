@@ -87,3 +87,45 @@ def test_a_process_may_end_while_kernels_are_compiled(tmp_path):
         capture_output=True, env={"NUMBA_CACHE_DIR": str(tmp_path),
                                   "PATH": ""})
     assert run.returncode == 0, run.stderr
+
+
+FITS = """
+import sys, warnings
+import numpy as np
+import numba.core.caching
+if "no locator" in sys.argv:        # as in a read-only package without a home
+    numba.core.caching.CacheImpl._locator_classes = []
+from kmeanslab import KMeans
+from kmeanslab.engine import choice
+choice.KERNEL_WORK = 0
+X = np.random.default_rng(0).normal(size=(500, 3))
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    for dtype in (np.float64, np.float32):
+        choice.choose_method(X.astype(dtype), 5, wait=True)
+        for _ in range(2):
+            KMeans(5, init=X[:5], n_init=1).fit(X.astype(dtype))
+model = KMeans(5, init=X[:5], n_init=1).fit(X)
+print(model.labels_.sum(), len(caught), *(w.message for w in caught))
+"""
+
+
+def fits(cache, *args):
+    """Return what `FITS` prints: a sum of labels, warnings and their words."""
+    run = subprocess.run(
+        [sys.executable, "-c", FITS, *args], cwd=ROOT, text=True,
+        capture_output=True, env={"NUMBA_CACHE_DIR": str(cache), "PATH": ""})
+    assert run.returncode == 0, run.stderr
+    return run.stdout.split(maxsplit=2)
+
+
+def test_a_cache_that_cannot_be_written_or_read_costs_one_warning(tmp_path):
+    """The fits are done without kernels, with the same labels."""
+    right, caught, *_ = fits(tmp_path)
+    assert caught == "0"
+    labels, caught, words = fits(tmp_path / "none", "no locator")
+    assert (labels, caught) == (right, "1") and "cannot cache" in words
+    for path in tmp_path.rglob("*.nb[ci]"):
+        path.write_bytes(path.read_bytes()[:100])
+    labels, caught, *_ = fits(tmp_path)
+    assert labels == right and caught in ("0", "1")

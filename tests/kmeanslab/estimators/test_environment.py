@@ -282,7 +282,7 @@ def test_the_nearest_centre_of_transform_is_that_of_predict(
 @pytest.mark.parametrize("kind", [np.float64, np.float32])
 @pytest.mark.parametrize("first, second", [(2, 1), (1, 2), (1, 1)])
 def test_a_difference_that_rounding_hides_still_decides(kind, first, second):
-    """Two centres whose distances are equal but for the last digit."""
+    """Two centres whose distances are equal except for the last digit."""
     model = KMeans(2)
     epsilon = np.finfo(kind).eps
     model.cluster_centers_ = np.array(

@@ -528,28 +528,28 @@ def test_a_fit_needs_no_callbacks_of_scikit_learn(fresh):
 # Callbacks
 
 class Recorder:
-    """A callback that writes down what it is told, and may ask to stop."""
+    """A callback that records events, and may ask to stop."""
 
     def __init__(self, stop=lambda context: False):
-        self.told, self.stop = [], stop
+        self.events, self.stop = [], stop
 
     def setup(self, estimator, context):
-        self.told.append("setup")
+        self.events.append("setup")
 
     def teardown(self, estimator, context):
-        self.told.append("teardown")
+        self.events.append("teardown")
 
     def on_fit_task_begin(self, estimator, context):
-        self.told.append(("begin", context.task_name, context.task_id))
+        self.events.append(("begin", context.task_name, context.task_id))
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
-        self.told.append(("end", context.task_name, context.task_id))
+        self.events.append(("end", context.task_name, context.task_id))
         self.fitted = fitted_estimator
         return self.stop(context)
 
     def count(self, *what):
-        """How often this was told."""
-        return sum(entry[:len(what)] == what for entry in self.told)
+        """How often this happened."""
+        return sum(entry[:len(what)] == what for entry in self.events)
 
 
 def watched(callback, make=kmeans, **settings):
@@ -558,14 +558,14 @@ def watched(callback, make=kmeans, **settings):
     return make(9, **settings).set_callbacks(callback).fit(images())
 
 
-def test_callbacks_are_told_of_runs_and_iterations():
+def test_callbacks_are_notified_of_runs_and_iterations():
     recorder = Recorder()
     model = watched(recorder, n_init=3, tol=0)
-    assert recorder.told[:4] == ["setup", ("begin", "fit", 0),
-                                 ("begin", "run", 0),
-                                 ("begin", "iteration", 0)]
-    assert recorder.told[-3:] == [("end", "run", 2), ("end", "fit", 0),
-                                  "teardown"]
+    assert recorder.events[:4] == ["setup", ("begin", "fit", 0),
+                                   ("begin", "run", 0),
+                                   ("begin", "iteration", 0)]
+    assert recorder.events[-3:] == [("end", "run", 2), ("end", "fit", 0),
+                                    "teardown"]
     assert recorder.count("begin", "run") == recorder.count("end", "run") == 3
     assert recorder.count("begin") == recorder.count("end")
     assert recorder.fitted.inertia_ == model.inertia_
@@ -591,9 +591,9 @@ def test_a_callback_changes_nothing(make):
 def test_callbacks_are_told_of_each_mini_batch_once(settings):
     recorder = Recorder()
     model = watched(recorder, mini, **settings)
-    assert recorder.told[:3] == ["setup", ("begin", "fit", 0),
-                                 ("begin", "iteration", 0)]
-    assert recorder.told[-2:] == [("end", "fit", 0), "teardown"]
+    assert recorder.events[:3] == ["setup", ("begin", "fit", 0),
+                                   ("begin", "iteration", 0)]
+    assert recorder.events[-2:] == [("end", "fit", 0), "teardown"]
     for what in ["begin", "end"]:
         assert recorder.count(what, "iteration") == model.n_steps_
     assert np.array_equal(recorder.fitted.predict(images()),
@@ -621,7 +621,7 @@ def test_a_callback_may_end_the_restarts():
 def test_a_copy_has_the_callbacks_too():
     recorder = Recorder()
     clone(watched(recorder)).fit(images())
-    assert recorder.told.count("setup") == 2
+    assert recorder.events.count("setup") == 2
 
 
 def test_a_callback_that_fails_leaves_no_trace():
@@ -634,7 +634,7 @@ def test_a_callback_that_fails_leaves_no_trace():
         pytest.importorskip("sklearn.callback")
         model.set_callbacks(recorder).fit(images())
     assert not hasattr(model, "n_features_in_")
-    assert recorder.told[-1] == "teardown"
+    assert recorder.events[-1] == "teardown"
 
 
 @pytest.mark.parametrize("make, name", [
