@@ -43,6 +43,7 @@ def test_majority_count():
             (["A", "B", "C"], 1),
             (["a", "A", "A"], 2),
             ([4, 9, 4, 9, 9, 4, 4], 4),
+            ([1, 11, 21, 1, 12, 11, 11], 3),
             (["K"] * 40 + ["X"] * 60, 60)]:
         check_function("analysis.majority_count", [labels], expected)
 
@@ -57,6 +58,7 @@ def test_accuracy():
             (POINTS, ["A", "B", "B", "B", "A"],
              {"far away": [99, 99], **CORNERS}, 0.8),
             ([[1], [2], [9]], [4, 9, 9], {"z": [0], "a": [8]}, 2 / 3),
+            ([[0, 0], [0, 0], [9, 9]], ["A", "B", "B"], CORNERS, 2 / 3),
             ([[0], [0.5], [-3]], ["A", "A", "B"], {"z": [1], "a": [-1]}, 1.0),
             (LONG_POINTS, ["x", "y", "z"], LONG_CENTROIDS, 2 / 3),
             ([[-4e7], [4e7]], ["K", "M"], {"minus": [-1e7], "7": [0]}, 1.0)]:

@@ -36,6 +36,8 @@ def test_get_closest_centroid():
             ([10, 10], corners, "centroid1"),
             ([0, 0], {"far": [9, 9], "near": [1, 1], "between": [4, 4]},
              "near"),
+            ([0, 0], {"far": [9, 9], "near": [3, 3], "nearest": [1, 1]},
+             "nearest"),
             ([-4.5, 4.0], odd_names, "the left one"),
             ([1, -8], odd_names, "7"),
             ([0, 0], tied, "late"),
