@@ -18,6 +18,8 @@ from kmeanslab.data.datasets import Data
 from kmeanslab.handwriting import course_data
 from kmeanslab.output import at_least, atomic_write, nonempty, save_figure
 
+MIN_CENTROIDS_LEFT = 0.75    # of the initial ones, in a good exercise
+MIN_ACCURACY = 0.5
 RESULTS = "results/data"
 MAX_CLASSES = 30         # whose counts are printed
 WIDTH_CHARACTERS = 79
@@ -160,7 +162,25 @@ def course(options: argparse.Namespace) -> int:
                                   data.X.shape[1])
         write(options.out.with_name(
             f"{options.out.stem}_init_centroids.csv"), course_data.csv(noise))
+        describe_exercise(data.X[rows], data.labels[rows], noise)
     return 0
+
+
+def describe_exercise(X: np.ndarray, labels: np.ndarray, C: np.ndarray
+                      ) -> None:
+    """Print what students will find, and a warning if that teaches little."""
+    from kmeanslab.engine import lloyd          # loads SciPy
+    from kmeanslab.studies import scores
+    found = lloyd.run(X, C, empty="drop")
+    left = len(found.kept)
+    share = scores.purity(scores.count(labels, found.labels,
+                                       labels.max() + 1, left))
+    print(f"K-means takes {found.n_iter} steps, leaves {left} of {len(C)} "
+          f"centroids, and its accuracy is {share:.3f}")
+    if left < MIN_CENTROIDS_LEFT * len(C) or share < MIN_ACCURACY:
+        print("kmeanslab: this makes a poor exercise, as few clusters show a "
+              "letter: try another --seed, or letters that look less alike",
+              file=sys.stderr)
 
 
 def balanced(names: np.ndarray, wanted: Sequence[str], count: int, seed: int

@@ -2,6 +2,7 @@
 import gzip
 import hashlib
 import os
+import re
 import subprocess
 import sys
 
@@ -217,6 +218,22 @@ def test_initial_centroids_are_noise(emnist):
     centroids = utils.load_centroids("mnist_init_centroids.csv")
     values = np.array(list(centroids.values()))
     assert values.shape == (3, 784) and set(values.ravel()) == set(range(256))
+
+
+def test_a_poor_exercise_is_called_one(folder, capsys):
+    """Steps, centroids left and accuracy are printed for what was written."""
+    rng = np.random.default_rng(0)
+    X = np.repeat(rng.integers(0, 256, (2, 784)), 20, axis=0).astype(np.uint8)
+    np.savez("two.npz", X=X, y=np.repeat(["A", "B"], 20))
+    assert data("course", "--data", "two.npz", "--letters", "AB", "--count",
+                "20", "--initial", "8") == 0
+    said = capsys.readouterr()
+    assert re.search(r"leaves 2 of 8 centroids, and its accuracy is 1\.000",
+                     said.out)
+    assert "poor exercise" in said.err and "--seed" in said.err
+    assert data("course", "--data", "two.npz", "--letters", "AB", "--count",
+                "20", "--initial", "2") == 0
+    assert "poor exercise" not in capsys.readouterr().err
 
 
 def test_too_few_letters_are_counted(emnist, capsys):
