@@ -19,6 +19,9 @@ from typing import Any
 import joblib
 from threadpoolctl import ThreadpoolController
 
+# as the process began with it: Dask changes it when it starts workers
+OMP_NUM_THREADS = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+
 
 @cache
 def controller(user_api: str) -> ThreadpoolController:
@@ -44,9 +47,8 @@ def thread_count() -> int:
               *BLAS_LIMIT.outer_limits(),
               *(library.num_threads
                 for library in controller("openmp").lib_controllers)]
-    setting = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    if setting.isdecimal():
-        limits.append(int(setting))
+    if OMP_NUM_THREADS.isdecimal():
+        limits.append(int(OMP_NUM_THREADS))
     return max(1, min(limits))
 
 

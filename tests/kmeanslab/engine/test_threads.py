@@ -164,9 +164,20 @@ def test_a_fit_beside_another_is_not_held_to_one_thread(monkeypatch):
 @pytest.mark.parametrize("name, value, expected", [
     ("OMP_NUM_THREADS", "1", 1), ("OMP_NUM_THREADS", "1,4", 1),
     ("OMP_NUM_THREADS", "0", 1), ("LOKY_MAX_CPU_COUNT", "1", 1)])
-def test_settings_of_the_environment_hold(name, value, expected, monkeypatch):
-    monkeypatch.setenv(name, value)
-    assert thread_count() == expected
+def test_settings_of_the_environment_hold(name, value, expected):
+    """Those that the process began with."""
+    run = subprocess.run(
+        [sys.executable, "-c", "from kmeanslab.engine.threads import "
+         "thread_count; print(thread_count())"], cwd=ROOT, text=True,
+        env={**os.environ, name: value}, capture_output=True, check=True)
+    assert int(run.stdout) == expected
+
+
+def test_workers_of_dask_do_not_take_the_threads_of_this_process(monkeypatch):
+    """Dask sets OMP_NUM_THREADS here for the workers that it starts."""
+    before = thread_count()
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert thread_count() == before
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"),
