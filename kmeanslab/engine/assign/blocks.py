@@ -16,8 +16,8 @@ from kmeanslab.engine.assign.distances import (
 
 MAX_BLOCKS = 64          # enough for as many threads
 BLOCK_VALUES = 2 ** 23   # coordinates, or distances, of a block at most
-BLOCK_WORK = 2 ** 22     # multiplications that make a block worth a thread
-POINT_WORK = 64          # what a point costs besides its distances
+BLOCK_WORK = 2 ** 25     # multiplications that make a block worth a thread
+POINT_WORK = 2 ** 10     # what a point costs besides its distances
 CHUNK_VALUES = 2 ** 15   # coordinates that the formula takes at a time
 NO_CLUSTERS = np.zeros(0, int)
 
