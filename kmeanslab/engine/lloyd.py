@@ -208,9 +208,7 @@ class State:
 
     def result(self, labels, inertia, converged) -> Result:
         """Return the record, without the centres that were dropped."""
-        # a sum that overflowed is infinite too, but not of no points
-        kept = np.flatnonzero(np.isfinite(self.C).all(axis=1)
-                              | (self.clusters.members > 0))
+        kept = np.flatnonzero(np.isfinite(self.C[:, 0]))
         history = [step._replace(inertia=step.inertia + self.constant)
                    for step in self.history]
         if len(kept) < len(self.C):

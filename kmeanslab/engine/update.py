@@ -58,11 +58,15 @@ class Clusters:
         return np.abs(self.sums).max(axis=1)
 
     def means(self, C):
-        """Return new centres; a cluster without points keeps its centre."""
-        weights = self.weights[:, None]
-        if self.weights.all():
+        """Return new centres; a cluster without points keeps its centre.
+
+        So does one whose sum overflows: it has no mean that could be computed.
+        """
+        weights, fine = self.weights[:, None], np.isfinite(self.sums)
+        if self.weights.all() and fine.all():
             return self.sums / weights
-        return np.divide(self.sums, weights, out=C.copy(), where=weights > 0)
+        return np.divide(self.sums, weights, out=C.copy(),
+                         where=fine & (weights > 0))
 
     def cost(self, C):
         """Return the inertia less a constant: the sum of w |c|^2 - 2 c.sum.

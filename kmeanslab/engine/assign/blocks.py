@@ -86,10 +86,12 @@ class Block:
     def farthest(self, C: np.ndarray, count: int) -> list:
         """Return the `count` points farthest from their own centres.
 
-        Each as its squared distance, coordinates, weight and label.
+        Each as its squared distance, coordinates, weight and label; fewer
+        where fewer have a weight.
         """
-        D = np.where(self.weights > 0, self.own_distances(C), -1.0)
+        D = np.where(self.weights > 0, self.own_distances(C), -np.inf)
         at = np.argsort(-D, kind="stable")[:count]
+        at = at[self.weights[at] > 0]
         return [(D[i], dense(self.X[i:i + 1])[0], self.weights[i],
                  self.labels[i]) for i in at]
 

@@ -1,11 +1,12 @@
 """Any data that a user may have: exact labels, the same bits, and an end.
 
-A few seconds by default; FUZZ_EXAMPLES=5000 takes as many examples.
+A few seconds by default, with the same examples each time; FUZZ_EXAMPLES=5000
+takes as many, which are others each time.
 """
 import os
 import warnings
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 import numpy as np
 import pytest
 from scipy import sparse
@@ -21,7 +22,14 @@ from tests.kmeanslab.engine.test_engine import METHODS
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 150))
 KINDS = ["normal", "blobs", "grid", "duplicates", "constant", "one far point",
          "lognormal", "sentinel", "offset", "mostly zero"]
-fuzz = settings(max_examples=EXAMPLES)
+fuzz = settings(max_examples=EXAMPLES,
+                derandomize="FUZZ_EXAMPLES" not in os.environ)
+BLOBS = np.arange(4.0)[[2, 3, 0, 2], None] + [0, 0.1, 0.7]
+FEW_WITH_WEIGHT = BLOBS, BLOBS[[1, 2, 3, 1]], np.array([1.0, 0, 0, 5])
+"""More empty clusters than points to fill them with."""
+SUMS_OVERFLOW = (np.linspace(0.999, 1, 17)[:, None] * 1e308,
+                 np.full((8, 1), 1e308), np.full(17, 5.0))
+"""But no distance does, at first."""
 
 
 @st.composite
@@ -81,6 +89,8 @@ def bits(result):
 
 
 @fuzz
+@example(FEW_WITH_WEIGHT, "relocate")
+@example(SUMS_OVERFLOW, "relocate")
 @given(cases(), st.sampled_from(["relocate", "drop"]))
 def test_every_method_and_number_of_threads_gives_the_same_bits(case, empty):
     """Labels, centres, iterations and inertia; and no warning of NumPy's."""
@@ -95,6 +105,7 @@ def test_every_method_and_number_of_threads_gives_the_same_bits(case, empty):
 
 
 @fuzz
+@example(FEW_WITH_WEIGHT)
 @given(cases())
 def test_labels_are_the_formulas_after_a_run(case):
     """For dense points and the same points as CSR."""
