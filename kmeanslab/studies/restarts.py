@@ -149,8 +149,8 @@ def traced(method: type, blocks: list) -> type:
 
             def traced_step(centres: Any) -> Any:
                 changes = step(centres)
-                block.trace.append(
-                    scores.j_clust(X, self.latest, block.labels))
+                block.trace.append(float(np.sqrt(
+                    block.own_distances(self.latest)).sum()))
                 return changes
 
             block.step = traced_step
