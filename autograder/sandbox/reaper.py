@@ -35,15 +35,17 @@ def processes_of(uid):
 
 def _statuses(uid):
     """Yield (process id, its status lines) of a user, ended ones too."""
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/status", encoding="utf-8",
-                          errors="replace") as file:
-                    lines = dict(line.split(":", 1) for line in file)
-            except OSError:  # it has ended meanwhile
-                continue
-            if str(uid) in lines["Uid"].split():
+    number = str(uid)
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/status", encoding="utf-8",
+                      errors="replace") as file:
+                text = file.read()
+        except OSError:  # it has ended meanwhile
+            continue
+        if number in text:  # else the lines are not worth a look
+            lines = dict(line.split(":", 1) for line in text.splitlines())
+            if number in lines["Uid"].split():
                 yield int(name), lines
 
 
