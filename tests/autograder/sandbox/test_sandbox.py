@@ -22,8 +22,8 @@ from autograder.sandbox.layout import lay_out, list_files
 from autograder.sandbox.outcome import Transcript, Limits, conclude
 from autograder.sandbox.sandbox import Sandbox, SandboxError, call
 from tests.autograder import hostile
+from tests.conftest import ROOT
 
-ROOT = pathlib.Path(__file__).parent.parent.parent
 QUICK = Limits(seconds=5)
 NOBODY = 65534
 # Users of this run only: others may test on this machine, too.
