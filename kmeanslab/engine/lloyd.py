@@ -15,13 +15,14 @@ Where the blocks are can be replaced as well: `State` only asks `call`.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kmeanslab.engine.assign.blocks import row_blocks
 from kmeanslab.engine.assign.csr import row_slice, values_per_row
 from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import (
     Clusters, drop, first_points, is_rounding, relocate)
@@ -50,9 +51,9 @@ class Result(NamedTuple):
     kept: np.ndarray         # which of the given centres are left
 
 
-def run(X, C, weights=None, *, max_iter: int = 300, tol: float = 0.0,
-        empty: str = "relocate", method: type[Direct] = Direct,
-        threads: int | None = None,
+def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
+        max_iter: int = 300, tol: float = 0.0, empty: str = 'relocate',
+        method: type[Direct] = Direct, threads: int | None = None,
         callback: Callable | None = None) -> Result:
     """Run k-means from the centres C (k, d) on.
 
@@ -84,7 +85,8 @@ def run(X, C, weights=None, *, max_iter: int = 300, tol: float = 0.0,
             method = step.successor() or method
 
 
-def make_blocks(X, weights, k: int, method, labels=None) -> list:
+def make_blocks(X: Points, weights: np.ndarray, k: int, method: Any,
+                labels: np.ndarray | None = None) -> list:
     """Return the points' blocks, as the method makes them for k centres.
 
     labels: (n,) those that points have already
@@ -108,15 +110,18 @@ class State:
     C: (k, d) float64, the centres so far
     """
 
-    def __init__(self, call, method, dtype, C):
+    def __init__(self, call: Any, method: Any, dtype: Any, C: np.ndarray
+                 ) -> None:
         self.call, self.method, self.dtype = call, method, dtype
-        self.C, self.last = C, None      # `last`: the centres of the labels
+        self.C = C
+        self.last: Any = None            # the centres of the labels
         self.shifts = np.zeros(len(C))
         self.clusters = Clusters(*C.shape)
-        self.history = []
+        self.history: list[Iteration] = []
 
-    def iterate(self, max_iter, tol, on_empty, callback,
-                successor=lambda: None) -> str:
+    def iterate(self, max_iter: int, tol: float, on_empty: Callable,
+                callback: Callable | None, successor: Callable = lambda: None
+                ) -> str:
         """Iterate from here on; return what the run converged by.
 
         Or that it gives way to the method that `successor` returns.
@@ -146,7 +151,7 @@ class State:
         self.last = self.C
         return [int(sum(part)) for part in work]
 
-    def update(self, on_empty) -> bool:
+    def update(self, on_empty: Callable) -> bool:
         """Move each centre to the mean of its points.
 
         Returns whether no further update can change anything.
@@ -159,7 +164,7 @@ class State:
         self.move(C.astype(np.float64, copy=False))
         return clusters.settled
 
-    def move(self, C) -> None:
+    def move(self, C: np.ndarray) -> None:
         """Move the centres; note how far each of them went."""
         step = C - self.last
         self.shifts = np.sqrt(np.einsum("ij,ij->i", step, step))
@@ -186,13 +191,13 @@ class State:
         self.constant = inertia - self.clusters.cost(self.C)
         return inertia
 
-    def is_rounding(self, inertia) -> bool:
+    def is_rounding(self, inertia: float) -> bool:
         """Return whether rounding may explain all of the inertia."""
         finite = np.where(np.isfinite(self.C), self.C, 0.0)
         mean = inertia / self.clusters.weights.sum()
         return is_rounding(mean, [finite], self.clusters)
 
-    def move_onto_points(self, inertia) -> float:
+    def move_onto_points(self, inertia: float) -> float:
         """Move centres onto their points if these are equal in each cluster.
 
         A mean of equal points may differ from them in its last digit.
@@ -206,7 +211,8 @@ class State:
         self.assign()
         return sum(self.call("inertia", self.C))
 
-    def result(self, labels, inertia, converged) -> Result:
+    def result(self, labels: np.ndarray, inertia: float, converged: str
+               ) -> Result:
         """Return the record, without the centres that were dropped."""
         kept = np.flatnonzero(np.isfinite(self.C[:, 0]))
         history = [step._replace(inertia=step.inertia + self.constant)

@@ -16,16 +16,16 @@ updates, which remove what points added while the centres were far away.
     n (k,)    weight of the batch's points of each centre
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.csr import Sparse, values_per_row
-from kmeanslab.engine.assign.distances import dense
+from kmeanslab.engine.assign.distances import Points, dense
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import add_rows
@@ -57,13 +57,14 @@ class MiniBatchResult(NamedTuple):
     inertia: float | None        # of all points; None without full updates
 
 
-def begin(C) -> Stream:
+def begin(C: Any) -> Stream:
     """Return the stream before its first batch, from centres C (k, d)."""
     C = np.array(C, np.float64)
     return Stream(C, np.zeros(len(C)), 0)
 
 
-def step(stream: Stream, X, weights, random_state, *,
+def step(stream: Stream, X: Points, weights: np.ndarray | None,
+         random_state: np.random.RandomState, *,
          reassignment_ratio: float = 0.01, verbose: int = False,
          method: type = Matmul, threads: int | None = None) -> Stream:
     """Return the stream after a batch: points X (m, d), weights (m,) or None.
@@ -78,13 +79,13 @@ def step(stream: Stream, X, weights, random_state, *,
         return advance(stream, rows, call, reassign)[0]
 
 
-def run(X, C, weights, random_state, *, batch_size: int = 1024,
+def run(X: Points, C: np.ndarray, weights: np.ndarray | None,
+        random_state: np.random.RandomState, *, batch_size: int = 1024,
         max_iter: int = 100, tol: float = 0.0,
-        max_no_improvement: int | None = 10,
-        reassignment_ratio: float = 0.01, verbose: int = False,
-        full_updates: int = 0, method: type = Matmul,
-        threads: int | None = None,
-        callback: Callable | None = None) -> MiniBatchResult:
+        max_no_improvement: int | None = 10, reassignment_ratio: float = 0.01,
+        verbose: int = False, full_updates: int = 0, method: type = Matmul,
+        threads: int | None = None, callback: Callable | None = None
+        ) -> MiniBatchResult:
     """Run mini-batch k-means from the centres C (k, d).
 
     X (n, d) is dense (a memmap may be larger than memory) or CSR, of any real
@@ -117,7 +118,8 @@ def run(X, C, weights, random_state, *, batch_size: int = 1024,
                            watch.smooth, watch.converged, labels, inertia)
 
 
-def sampler(n: int, weights, random_state) -> Callable:
+def sampler(n: int, weights: np.ndarray | None,
+            random_state: np.random.RandomState) -> Callable:
     """Return a function that draws a number of points by weight.
 
     Its cost does not grow with n, or (unequal weights) with log n.
@@ -141,11 +143,12 @@ class Share:
     finder, adder : methods whose blocks find labels, and add points
     """
 
-    def __init__(self, X, weights, part, finder, adder):
+    def __init__(self, X: Points, weights: np.ndarray, part: slice,
+                 finder: Any, adder: Any) -> None:
         self.X, self.weights, self.part = X, weights, part
         self.finder, self.adder = finder, adder
 
-    def step(self, rows, centres, C):
+    def step(self, rows: np.ndarray, centres: Any, C: np.ndarray) -> tuple:
         """Return what the points add to clusters; their inertia before it."""
         rows = rows[self.part]
         X, weights = self.X[rows], self.weights[rows]
@@ -158,7 +161,7 @@ class Share:
         return change, block.inertia(C)
 
 
-def fresh(method, X, weights):
+def fresh(method: Any, X: Points, weights: np.ndarray) -> Any:
     """Return a block that is ready for its first step."""
     block = method.block(X, weights)
     block.start()
@@ -174,7 +177,8 @@ def share_slices(size: int, d: int, k: int) -> list[slice]:
 
 
 @contextmanager
-def team(X, weights, size, k, method, threads):
+def team(X: Points, weights: np.ndarray, size: int, k: int, method: Any,
+         threads: int | None) -> Iterator[Callable]:
     """Yield a function from rows (size,) and centres to each share's answer.
 
     The results come in the shares' order: the same bits for any number of
@@ -192,7 +196,9 @@ def team(X, weights, size, k, method, threads):
         yield lambda rows, C: call("step", rows, finder.centres(C, still), C)
 
 
-def loop(stream, draw, call, reassign, watch, callback=None):
+def loop(stream: Stream, draw: Callable, call: Callable, reassign: Callable,
+         watch: "Watch", callback: Callable | None = None
+         ) -> tuple[Stream, int]:
     """Return the stream after the last batch, and how many there were."""
     for number in range(1, watch.n_steps + 1):
         last = stream.centres
@@ -203,7 +209,8 @@ def loop(stream, draw, call, reassign, watch, callback=None):
     return stream, number
 
 
-def advance(stream, rows, call, reassign):
+def advance(stream: Stream, rows: np.ndarray, call: Callable,
+            reassign: Callable) -> tuple[Stream, float]:
     """Return the stream after the batch of these rows; its mean inertia."""
     since = stream.since + len(rows)
     due = (since >= REASSIGNMENT_POINTS * len(stream.counts)
@@ -215,7 +222,7 @@ def advance(stream, rows, call, reassign):
     return Stream(C, counts, 0 if due else since), sum(inertias) / len(rows)
 
 
-def update(stream, changes):
+def update(stream: Stream, changes: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return new centres (k, d) and counts (k,): means of all points so far.
 
     As at the head of this file, multiplied out.  Overwrites the changes.
@@ -232,7 +239,7 @@ def update(stream, changes):
     return C, counts
 
 
-def divide_rows(rows, divisors) -> None:
+def divide_rows(rows: Points, divisors: np.ndarray) -> None:
     """Divide each row, dense or CSR, in place: new memory is expensive."""
     if sparse.issparse(rows):
         rows.data /= np.repeat(divisors, np.diff(rows.indptr))
@@ -255,11 +262,14 @@ class Reassign:
     verbose : int, whether to print how many centres move
     """
 
-    def __init__(self, X, weights, random_state, ratio, verbose):
+    def __init__(self, X: Points, weights: np.ndarray,
+                 random_state: np.random.RandomState, ratio: float,
+                 verbose: int) -> None:
         self.X, self.weights, self.random_state = X, weights, random_state
         self.ratio, self.verbose = min(ratio, 1), verbose
 
-    def __call__(self, C, counts, rows):
+    def __call__(self, C: np.ndarray, counts: np.ndarray, rows: np.ndarray
+                 ) -> None:
         """Change the centres C and their counts; `rows` are the batch."""
         rows = rows[self.weights[rows] > 0]
         few = np.flatnonzero(counts < self.ratio * counts.max())
@@ -289,13 +299,15 @@ class Watch:
     Attributes: smooth, the smoothed inertia; converged, SMALL, LACK or "".
     """
 
-    def __init__(self, n_steps, alpha, tol, patience, verbose):
+    def __init__(self, n_steps: int, alpha: float, tol: float,
+                 patience: int | None, verbose: int) -> None:
         self.n_steps, self.verbose = n_steps, verbose
         self.alpha, self.tol, self.patience = alpha, tol, patience
         self.best, self.since_best = np.inf, 0
         self.smooth, self.converged = 0.0, ""
 
-    def ends(self, number, inertia, last, C) -> bool:
+    def ends(self, number: int, inertia: float, last: np.ndarray,
+             C: np.ndarray) -> bool:
         """Return whether step `number`, from 1 on, was the last.
 
         inertia: the batch's mean per point
@@ -316,7 +328,7 @@ class Watch:
                 print(f"Converged ({self.converged}) at {where}")
         return bool(self.converged)
 
-    def reason(self, last, C) -> str:
+    def reason(self, last: np.ndarray, C: np.ndarray) -> str:
         """Return what the run converged by, or "" if it did not."""
         if self.tol and np.square(C - last).sum() <= self.tol:
             return SMALL

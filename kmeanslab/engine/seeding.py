@@ -20,6 +20,9 @@ or else one step's candidates; twice that where float32 cannot tell the points
 apart, they are few, or have few columns.  CSR: 32 MB, and 32 MB of candidates.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 
@@ -35,7 +38,8 @@ AHEAD_STEPS = 4              # to draw candidates for, at least
 SAFE_SQUARES = 1e-200, 1e200     # whose sums neither under- nor overflow
 
 
-def random_rows(X, k: int, weights, random_state) -> np.ndarray:
+def random_rows(X: Any, k: int, weights: np.ndarray,
+                random_state: np.random.RandomState) -> np.ndarray:
     """Return distinct points, drawn by weight, as centres (k, d).
 
     Raises NumPy's ValueError where fewer than k points have a weight.
@@ -46,8 +50,10 @@ def random_rows(X, k: int, weights, random_state) -> np.ndarray:
 
 
 @np.errstate(all="ignore")
-def kmeans_plus_plus(X, k: int, weights, random_state,
-                     trials: int | None = None):
+def kmeans_plus_plus(X: Any, k: int, weights: np.ndarray,
+                     random_state: np.random.RandomState,
+                     trials: int | None = None
+                     ) -> tuple[np.ndarray, np.ndarray]:
     """Choose centres (k, d) by greedy k-means++; return them and their rows.
 
     X (n, d) is an ndarray or CSR of any real dtype, weights (n,) float64 and
@@ -68,18 +74,19 @@ def kmeans_plus_plus(X, k: int, weights, random_state,
     return as_centres(X, indices), np.array(indices)
 
 
-def as_centres(X, indices) -> np.ndarray:
+def as_centres(X: Any, indices: Any) -> np.ndarray:
     """Return these points as centres."""
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     return dense(X[indices]).astype(dtype)
 
 
-def relative(weights) -> np.ndarray:
+def relative(weights: np.ndarray) -> np.ndarray:
     """Return weights relative to the largest: their sum cannot overflow."""
     return weights / weights.max()
 
 
-def choose(points, weights, random, trials, first, k) -> list | None:
+def choose(points: Points, weights: np.ndarray, random: np.random.RandomState,
+           trials: int, first: np.ndarray, k: int) -> list | None:
     """Return the rows of k centres; None if the points should be scaled."""
     chunks = points.chunks()
     with worker_threads(chunks) as call:
@@ -111,14 +118,17 @@ class Seeds:
     waiting : (fewer than trials,) int, candidates accepted for the next step
     """
 
-    def __init__(self, points, chunks, weights, random, trials, call):
+    def __init__(self, points: Points, chunks: list, weights: np.ndarray,
+                 random: np.random.RandomState, trials: int, call: Callable
+                 ) -> None:
         n, d = points.X.shape
         self.points, self.chunks, self.weights = points, chunks, weights
         self.random, self.trials, self.call = random, trials, call
         self.columns = np.empty(
             (max(trials, most_candidates(points.X)), n), points.dtype)
         self.D = np.full(n, np.inf, points.dtype)
-        self.shares, self.chosen = np.zeros(len(chunks)), []
+        self.shares = np.zeros(len(chunks))
+        self.chosen: list[int] = []
         self.waiting = np.empty(0, int)
 
     def choose(self, k: int) -> list:
@@ -174,7 +184,7 @@ class Seeds:
         if ready:
             self.columns[:len(ready)] = self.columns[ready]
 
-    def step(self, ready: list, points) -> None:
+    def step(self, ready: list, points: np.ndarray) -> None:
         """Choose the candidate that leaves the smallest potential."""
         sums = np.array(self.call("potentials", self.columns, ready, self.D,
                                   self.weights))
@@ -182,7 +192,7 @@ class Seeds:
         self.D, self.shares = self.columns[ready[best]], sums[:, best]
         self.chosen.append(int(points[ready[best]]))
 
-    def fill(self, first: int, at) -> None:
+    def fill(self, first: int, at: np.ndarray) -> None:
         """Fill columns from the first on with the distances to these points.
 
         In float64 from then on, if float32 leaves too much doubt.
@@ -195,7 +205,7 @@ class Seeds:
             self.fill(first, at)
 
 
-def most_candidates(X) -> int:
+def most_candidates(X: Any) -> int:
     """Return how many candidates there are at a time, at most."""
     n, d = X.shape
     values = COLUMN_VALUES // n
@@ -204,7 +214,7 @@ def most_candidates(X) -> int:
     return max(1, min(MAX_CANDIDATES, values, max(MIN_CANDIDATES, d)))
 
 
-def draw(shares, draws) -> np.ndarray:
+def draw(shares: np.ndarray, draws: np.ndarray) -> np.ndarray:
     """Return the indices on which draws (m,) from [0, 1) fall, by share.
 
     None falls on an index without a share.

@@ -11,8 +11,9 @@ may be scaled by a power of two, which keeps squares within float64.
     D (b, m)       squared distances of a chunk's m points to b candidates
 """
 
+from collections.abc import Callable
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -32,7 +33,7 @@ FORMULA_FRACTION = 1 / 64    # of the distances, that float32 may leave over
 
 class Candidates(NamedTuple):
     """Some candidates for centres, and the same as a product reads them."""
-    exact: object            # (b, d) float64, dense or CSR
+    exact: Any               # (b, d) float64, dense or CSR
     double: np.ndarray       # -2 c, (b, d), of CSR (d, b)
     squares: np.ndarray      # (b, 1), |c|^2
 
@@ -43,7 +44,7 @@ class Points:
     Parameters: X (n, d), any real dtype, dense or CSR; scale, a power of two.
     """
 
-    def __init__(self, X, scale: float = 1.0):
+    def __init__(self, X: Any, scale: float = 1.0) -> None:
         self.X = canonical(X) if sparse.issparse(X) else X
         self.scale = scale
         self.small = math.prod(X.shape) <= SMALL_VALUES
@@ -76,19 +77,19 @@ class Points:
             return np.float64
         return np.float32
 
-    def scaled(self, X):
+    def scaled(self, X: Any) -> Any:
         """Return some of the points as float64, scaled; of CSR as CSR."""
         X = X.astype(np.float64) if sparse.issparse(X) else dense(X)
         return X if self.scale == 1 else X * self.scale
 
-    def relative(self, X, dtype):
+    def relative(self, X: Any, dtype: Any) -> Any:
         """Return some of the points relative to the origin."""
         assert self.frame is not None
         if dtype == np.float32:
             return self.frame.read(X)
         return self.scaled(X) - self.frame.origin
 
-    def candidates(self, at, dtype) -> Candidates:
+    def candidates(self, at: np.ndarray, dtype: Any) -> Candidates:
         """Return these points as candidates."""
         X = self.X[at]
         exact = self.scaled(X)
@@ -123,10 +124,11 @@ class Chunk:
     Parameters: points, a `Points`; part, a slice of them.
     """
 
-    def __init__(self, points, part):
+    def __init__(self, points: Points, part: slice) -> None:
         self.points, self.part = points, part
 
-    def potentials(self, columns, ready, D, weights) -> list:
+    def potentials(self, columns: np.ndarray, ready: list, D: np.ndarray,
+                   weights: np.ndarray) -> list:
         """Lower the columns `ready` to D; return their weighted sums."""
         D, weights, sums = D[self.part], weights[self.part], []
         for j in ready:
@@ -135,7 +137,8 @@ class Chunk:
             sums.append(float(np.einsum("i,i->", column, weights)))
         return sums
 
-    def settle(self, D, doubt, limit, exact) -> None:
+    def settle(self, D: np.ndarray, doubt: tuple, limit: Callable, exact: Any
+               ) -> None:
         """Compute the doubtful distances up to their limit by the formula.
 
         doubt: candidates and points, two (p,)
@@ -151,11 +154,11 @@ class Chunk:
 class DirectChunk(Chunk):
     """Some points of few columns."""
 
-    def __init__(self, points, part):
+    def __init__(self, points: Points, part: slice) -> None:
         super().__init__(points, part)
-        self.columns = None
+        self.columns: Any = None
 
-    def fill(self, candidates, columns) -> bool:
+    def fill(self, candidates: Candidates, columns: np.ndarray) -> bool:
         """Compute the distances to candidates; return True, they are right."""
         if self.columns is None:
             self.columns = np.ascontiguousarray(
@@ -173,11 +176,12 @@ class DirectChunk(Chunk):
 class ProductChunk(Chunk):
     """Some dense points."""
 
-    def __init__(self, points, part):
+    def __init__(self, points: Points, part: slice) -> None:
         super().__init__(points, part)
-        self.W = self.squares = None
+        self.W: Any = None
+        self.squares: Any = None
 
-    def fill(self, candidates, columns) -> bool:
+    def fill(self, candidates: Candidates, columns: np.ndarray) -> bool:
         """Compute distances to candidates; False if float32 leaves doubt."""
         D = columns[:, self.part]
         W = self.read(D.dtype)
@@ -196,7 +200,7 @@ class ProductChunk(Chunk):
             self.squares[i] + squares[j]) + floor, candidates.exact)
         return True
 
-    def read(self, dtype):
+    def read(self, dtype: Any) -> np.ndarray:
         """Return the points relative to the origin; measure their squares."""
         if self.W is not None:
             return self.W
@@ -207,7 +211,7 @@ class ProductChunk(Chunk):
             self.W = W
         return W
 
-    def error(self, dtype):
+    def error(self, dtype: Any) -> tuple[float, float]:
         """Return up to where distances are not trusted, per |w|^2 + |c|^2.
 
         The product errs by less than (d + 8) eps (|w| + |c|)^2, which is at
@@ -221,11 +225,11 @@ class ProductChunk(Chunk):
 class SparseChunk(Chunk):
     """Some CSR points."""
 
-    def __init__(self, points, part):
+    def __init__(self, points: Points, part: slice) -> None:
         super().__init__(points, part)
         self.X = None
 
-    def fill(self, candidates, columns) -> bool:
+    def fill(self, candidates: Candidates, columns: np.ndarray) -> bool:
         """Compute the distances to candidates; return True, they are right."""
         if self.X is None:
             self.X = self.points.scaled(row_slice(self.points.X, self.part))

@@ -6,8 +6,13 @@
     call(name, *args)           asks all blocks
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from scipy import sparse
+
+from kmeanslab.engine.assign.distances import Points
 
 LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is computed again
 UNIT = 2.0 ** -53            # of a float64
@@ -22,12 +27,12 @@ class Clusters:
 
     settled = False
 
-    def __init__(self, k, d):
+    def __init__(self, k: int, d: int) -> None:
         self.sums, self.weights = np.zeros((k, d)), np.zeros(k)
         self.members, self.peak = np.zeros(k), np.zeros(k)
-        self.middle = None
+        self.middle: Any = None
 
-    def add(self, changes):
+    def add(self, changes: Any) -> None:
         """Add the blocks' changes, in their order."""
         for clusters, sums, weights, members in changes:
             add_rows(self.sums, clusters, sums)
@@ -37,15 +42,14 @@ class Clusters:
         if empty.any():
             self.sums[empty], self.weights[empty] = 0.0, 0.0
 
-    def refresh(self, call):
+    def refresh(self, call: Callable) -> None:
         """Compute again the sums that were once so large that digits are lost.
 
         Without it a point at 1e20 that came and went leaves only noise.
         """
         size = self.size()
-        worn = size < LOST_DIGITS * self.peak
-        if worn.any():
-            worn = np.flatnonzero(worn)
+        worn = np.flatnonzero(size < LOST_DIGITS * self.peak)
+        if len(worn):
             for array in (self.sums, self.weights, self.members):
                 array[worn] = 0.0
             self.add(call("recompute_sums", worn))
@@ -53,11 +57,11 @@ class Clusters:
             self.peak[worn] = 0.0
         np.maximum(self.peak, size, out=self.peak)
 
-    def size(self):
+    def size(self) -> np.ndarray:
         """Return the largest coordinate of each cluster's sum, (k,)."""
         return np.abs(self.sums).max(axis=1)
 
-    def means(self, C):
+    def means(self, C: np.ndarray) -> Any:
         """Return new centres; a cluster without points keeps its centre.
 
         So does one whose sum overflows: it has no mean that could be computed.
@@ -68,7 +72,7 @@ class Clusters:
         return np.divide(self.sums, weights, out=C.copy(),
                          where=fine & (weights > 0))
 
-    def cost(self, C):
+    def cost(self, C: np.ndarray) -> float:
         """Return the inertia less a constant: the sum of w |c|^2 - 2 c.sum.
 
         Seen from the points' mean, where fewest digits cancel.  No products
@@ -86,7 +90,7 @@ class Clusters:
         return float(cost)
 
 
-def add_rows(total, at, rows):
+def add_rows(total: np.ndarray, at: Any, rows: Points) -> None:
     """Add rows, dense or CSR without duplicate entries, to total[at]."""
     if not sparse.issparse(rows):
         total[at] += rows
@@ -96,7 +100,7 @@ def add_rows(total, at, rows):
         total[j, rows.indices[part]] += rows.data[part]
 
 
-def merge_changes(changes):
+def merge_changes(changes: Any) -> tuple:
     """Return the changes of several blocks as one, added in their order."""
     if len(changes) == 1:
         return changes[0]
@@ -110,12 +114,12 @@ def merge_changes(changes):
     return clusters, *total
 
 
-def flatten(lists):
+def flatten(lists: Any) -> list:
     """Return one list of all that the lists hold."""
     return [item for items in lists for item in items]
 
 
-def relocate(clusters, C, call):
+def relocate(clusters: Clusters, C: np.ndarray, call: Callable) -> Clusters:
     """Return the clusters with the farthest points moved to the empty ones.
 
     As scikit-learn does, for this update only: the next assign step decides
@@ -137,7 +141,8 @@ def relocate(clusters, C, call):
     return moved
 
 
-def is_rounding(squared_distance, points, clusters):
+def is_rounding(squared_distance: float, points: list, clusters: Clusters
+                ) -> bool:
     """Return whether a distance between such points may be rounding only.
 
     A mean of n equal points differs from them by up to n roundings.
@@ -148,13 +153,13 @@ def is_rounding(squared_distance, points, clusters):
     return np.sqrt(squared_distance) <= UNIT * n * size
 
 
-def drop(clusters, C, call):
+def drop(clusters: Clusters, C: np.ndarray, call: Callable) -> Clusters:
     """Remove centres without points, as the handout does: to infinity."""
     C[clusters.members == 0] = np.inf
     return clusters
 
 
-def first_points(C, answers):
+def first_points(C: np.ndarray, answers: list) -> np.ndarray:
     """Return centres (k, d) moved to the first point of each cluster.
 
     answers: what the blocks know as their `representatives`

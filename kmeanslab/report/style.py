@@ -1,6 +1,6 @@
 """The style that all figures share: colours, lines, new figures, axes.
 
-Lines differ by colour, dashes and marker, so that they can be told apart
+Lines differ by colour, dashes and marker, so that they can be distinguished
 without colours.  The colours are those of Okabe and Ito, which people with
 colour blindness distinguish.  Figures are made without pyplot: no window,
 backend or global state is involved.

@@ -53,7 +53,7 @@ PLAIN = zipped(SOLUTION)
 BAD_ZIPS = {
     "encrypted": patched(PLAIN, 6, 8, b"\1\0"),
     "strange": patched(PLAIN, 8, 10, b"\x63\0"),
-    "truncated": PLAIN[:-40], "empty": b"", "no zip": b"Dear professor, ...",
+    "truncated": PLAIN[:-40], "empty": b"", "no zip": b"My homework, ...",
     "damaged": PLAIN[:60] + b"\xff" * 40 + PLAIN[100:],
     "header": PLAIN.replace(b"PK\3\4", b"PK\0\0")}
 

@@ -25,7 +25,8 @@ import numpy as np
 
 from kmeanslab.engine.assign import kernels
 from kmeanslab.engine.assign.blocks import Block
-from kmeanslab.engine.assign.compressed import MAX_ERROR, spread
+from kmeanslab.engine.assign.compressed import (
+    MAX_ERROR, choose_copy, spread)
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points, sample
 from kmeanslab.engine.assign.kernels import ROUND_UP
@@ -89,6 +90,23 @@ class Bounded(Direct):
     def ceiling(self) -> Any:
         """Return up to where the formula does not overflow, likewise."""
         return OVERFLOW * self.scale * self.scale
+
+
+class BoundedCopy(Bounded):
+    """A method that first estimates distances from a copy of the points."""
+
+    needs_copy = True
+
+    def begin(self, call: Callable) -> None:
+        """Prepare the blocks, and have them copy the points."""
+        call("start")
+        self.copy = choose_copy(self.X, call)
+        self.scale, self.spread = self.copy.scale, self.copy.spread
+
+    def kind(self) -> Any:
+        """Return the type that estimates are computed in."""
+        read = np.dtype(self.copy.dtype or self.X.dtype)
+        return np.float64 if read == np.float64 else np.float32
 
 
 class BoundedBlock(Block):

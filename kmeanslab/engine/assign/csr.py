@@ -19,6 +19,7 @@ Memory: the centres twice; per thread a chunk of ranks, 1 MB.
 """
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -26,14 +27,14 @@ from scipy import sparse
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import (
-    csr_row_sums, minima, pair_distances, settle, take_out)
+    Points, csr_row_sums, minima, pair_distances, settle, take_out)
 
 CHUNK_VALUES = 2 ** 17       # ranks computed at a time
 UNIT = 2.0 ** -53
 TRUSTED_FRACTION = 2.0 ** -12    # of |c|^2: distances below it are recomputed
 
 
-def canonical(X) -> sparse.csr_array:
+def canonical(X: Points) -> sparse.csr_array:
     """Return CSR points with sorted indices and no duplicate entries.
 
     X itself is not changed, and returned if it is canonical.
@@ -46,7 +47,7 @@ def canonical(X) -> sparse.csr_array:
     return X
 
 
-def csr_squared_lengths(X) -> np.ndarray:
+def csr_squared_lengths(X: Points) -> np.ndarray:
     """Return |x|^2 of each point (m,) of CSR X, float64."""
     values = X.data.astype(np.float64)
     np.multiply(values, values, out=values)
@@ -58,7 +59,7 @@ def error_unit(d: int) -> tuple[float, float]:
     return (4 * d + 64) * UNIT, (d + 64) * np.finfo(np.float64).tiny
 
 
-def repeated(C, squares) -> list[int]:
+def repeated(C: np.ndarray, squares: np.ndarray) -> list[int]:
     """Return the centres that equal one with a lower index.
 
     They get no point, and would leave doubt for every one.
@@ -84,7 +85,7 @@ class SparseCentres:
         get no point
     """
 
-    def __init__(self, C):
+    def __init__(self, C: np.ndarray) -> None:
         self.exact = C
         self.unit, self.floor = error_unit(C.shape[1])
         gone = np.isinf(C[:, 0])
@@ -96,7 +97,7 @@ class SparseCentres:
         self.low[repeated(C, self.squares)] = np.inf
 
     @cached_property
-    def stored(self):
+    def stored(self) -> sparse.csr_array:
         """The centres as CSR, for the formula."""
         return sparse.csr_array(self.exact)
 
@@ -104,29 +105,29 @@ class SparseCentres:
 class Sparse(Direct):
     """The method for CSR: all points, all centres, a chunk at a time."""
 
-    def centres(self, C, shifts):
+    def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         return SparseCentres(C)
 
-    def block(self, X, weights):
+    def block(self, X: Points, weights: np.ndarray) -> Any:
         return SparseBlock(X, weights, self.k)
 
 
 class SparseBlock(Block):
     """Some points; labels from the product, and the formula in doubt."""
 
-    def start(self):
+    def start(self) -> None:
         """Bring the points into order and measure them."""
         self.X = canonical(self.X)
         self.squares = csr_squared_lengths(self.X)
 
-    def assign(self, centres):
+    def assign(self, centres: Any) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
         m, k = len(self.labels), len(centres.exact)
         labels = np.concatenate([self.nearest(part, centres)
                                  for part in chunks(m, k)])
         return labels, m, m * k
 
-    def nearest(self, part, centres):
+    def nearest(self, part: slice, centres: Any) -> np.ndarray:
         """Return the nearest centre of each point of one chunk."""
         X = row_slice(self.X, part)
         ranks = X @ centres.double
@@ -143,14 +144,15 @@ class SparseBlock(Block):
                                    lambda at: X[doubt[at]], centres.stored)
         return labels
 
-    def own_distances(self, C):
+    def own_distances(self, C: np.ndarray) -> np.ndarray:
         """Return the squared distance of each point to its centre, (m,)."""
         squares = np.einsum("ij,ij->i", C, C)
         return np.concatenate([
             self.chunk_own_distances(part, C, squares)
             for part in chunks(len(self.labels), values_per_row(self.X))])
 
-    def chunk_own_distances(self, part, C, squares):
+    def chunk_own_distances(self, part: slice, C: np.ndarray,
+                            squares: np.ndarray) -> np.ndarray:
         """Return (x - c)^2 over the stored values, plus the rest of |c|^2."""
         X, labels = row_slice(self.X, part), self.labels[part]
         c = C[np.repeat(labels, np.diff(X.indptr)), X.indices]
@@ -162,14 +164,14 @@ class SparseBlock(Block):
             D[doubt] = self.formula(part.start + doubt, C)
         return D
 
-    def formula(self, at, C):
+    def formula(self, at: np.ndarray, C: np.ndarray) -> np.ndarray:
         """Return the exact squared distances of some points, (len(at),)."""
         own, candidate = np.unique(self.labels[at], return_inverse=True)
         return pair_distances(np.arange(len(at)), candidate,
                               lambda row: self.X[at[row]],
                               sparse.csr_array(C[own]))
 
-    def farthest(self, C, count):
+    def farthest(self, C: np.ndarray, count: int) -> list:
         """Return the points farthest from their centres, as `Block` does.
 
         The formula ranks all those that may be among them.
@@ -186,7 +188,7 @@ class SparseBlock(Block):
                  self.labels[at[i]]) for i in order]
 
 
-def distances_to_all(X, centres):
+def distances_to_all(X: Points, centres: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return squared distances of CSR points to all centres, (m, k); labels.
 
     centres: a `SparseCentres`, of which none is dropped.  The formula
@@ -207,24 +209,24 @@ def distances_to_all(X, centres):
     return D, labels
 
 
-def chunks(m, per_row, values=None):
+def chunks(m: int, per_row: int, values: int | None = None) -> list[slice]:
     """Return slices of m rows, each of `values` values together."""
     rows = max(1, (values or CHUNK_VALUES) // per_row)
     return [slice(s, min(s + rows, m)) for s in range(0, m, rows)]
 
 
-def row_slices(X, values: int) -> list:
+def row_slices(X: Points, values: int) -> list:
     """Return slices of CSR X that store about so many values each."""
     return [row_slice(X, part)
             for part in chunks(X.shape[0], values_per_row(X), values)]
 
 
-def values_per_row(X) -> int:
+def values_per_row(X: Points) -> int:
     """Return how many values a row holds; of CSR the mean, rounded up."""
     return 1 + X.nnz // X.shape[0] if sparse.issparse(X) else X.shape[1]
 
 
-def row_slice(X, part: slice):
+def row_slice(X: Points, part: slice) -> Points:
     """Return rows of X; of CSR, too, without a copy."""
     if not sparse.issparse(X):
         return X[part]

@@ -18,14 +18,15 @@ u = 2^-24 for float32 (Higham, Accuracy and Stability, 2nd ed., section 3.1).
 Memory: 16 bytes per point, 2 MB per thread, and the copy beyond 16 columns.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kmeanslab.engine.assign import kernels, lanes
-from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
+from kmeanslab.engine.assign.bounds import (
+    Bounded, BoundedBlock, BoundedCopy)
 from kmeanslab.engine.assign.buffers import Buffers
-from kmeanslab.engine.assign.compressed import choose_copy
+from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.kernels import compiled, in_any_order
 
 PRODUCT_VALUES = 2 ** 17     # in `near` or D: what stays in the cache
@@ -54,11 +55,11 @@ class ProductCentres(NamedTuple):
 class Hamerly(Bounded):
     """The method for few columns: exact distances where margins are closed."""
 
-    def __init__(self, X, k):
+    def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
         self.buffers = Buffers()
 
-    def centres(self, C, shifts):
+    def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         """Return what the blocks need of the centres, which moved so far."""
         _, rounding, again = self.follow(C, shifts)
         k, d = C.shape
@@ -67,7 +68,7 @@ class Hamerly(Bounded):
         return DirectCentres(exact, self.drift, self.other_drift, rounding,
                              again)
 
-    def block(self, X, weights):
+    def block(self, X: Points, weights: np.ndarray) -> Any:
         """Return a block of some of the points."""
         return HamerlyBlock(X, weights, self)
 
@@ -75,11 +76,11 @@ class Hamerly(Bounded):
 class HamerlyBlock(BoundedBlock):
     """Some points, and the margins between their two nearest centres."""
 
-    def __init__(self, X, weights, method):
+    def __init__(self, X: Points, weights: np.ndarray, method: Any) -> None:
         super().__init__(X, weights, method.k)
         self.method = method
 
-    def assign(self, centres):
+    def assign(self, centres: Any) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
         if centres.again:
             self.forget()
@@ -88,7 +89,8 @@ class HamerlyBlock(BoundedBlock):
         self.label(rows, centres, new, self.margin)
         return new, len(rows), len(rows) * self.k
 
-    def open_rows(self, part, centres, new):
+    def open_rows(self, part: slice, centres: Any, new: np.ndarray
+                  ) -> np.ndarray:
         """Return which points' margins are closed; fill in other labels."""
         labels = self.labels[part]
         rows = self.method.buffers("rows", labels.shape, np.intp)
@@ -96,7 +98,8 @@ class HamerlyBlock(BoundedBlock):
                              centres.other_drift, centres.rounding, new, rows)
         return rows[:count]
 
-    def label(self, rows, centres, new, margin, first=0):
+    def label(self, rows: np.ndarray, centres: Any, new: np.ndarray,
+              margin: np.ndarray, first: int = 0) -> None:
         """Fill in labels and margins of points, from the `first` on."""
         if len(rows):
             lanes.label_rows(
@@ -105,18 +108,10 @@ class HamerlyBlock(BoundedBlock):
                 *self.method.buffers.made(lanes.workspace, self.X.shape[1]))
 
 
-class HamerlyMatmul(Hamerly):
+class HamerlyMatmul(BoundedCopy, Hamerly):
     """The method for more columns: a matrix product first."""
 
-    needs_copy = True
-
-    def begin(self, call):
-        """Prepare the blocks, and have them copy the points."""
-        call("start")
-        self.copy = choose_copy(self.X, call)
-        self.scale, self.spread = self.copy.scale, self.copy.spread
-
-    def centres(self, C, shifts):
+    def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         """Return what the blocks need of the centres, which moved so far."""
         direct = super().centres(C, shifts)
         left = np.isfinite(C[:, 0])
@@ -131,12 +126,7 @@ class HamerlyMatmul(Hamerly):
             (squares - errors).astype(kind.dtype), errors, unit,
             min(float(kind.max), self.ceiling()))
 
-    def kind(self):
-        """Return the type that products are computed in."""
-        read = np.dtype(self.copy.dtype or self.X.dtype)
-        return np.float64 if read == np.float64 else np.float32
-
-    def block(self, X, weights):
+    def block(self, X: Points, weights: np.ndarray) -> Any:
         """Return a block of some of the points."""
         return HamerlyMatmulBlock(X, weights, self)
 
@@ -144,9 +134,9 @@ class HamerlyMatmul(Hamerly):
 class HamerlyMatmulBlock(HamerlyBlock):
     """Some points, their margins, and their lengths."""
 
-    length2 = None
+    length2: Any = None
 
-    def assign(self, centres):
+    def assign(self, centres: Any) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
         if self.length2 is None:
             self.length2 = np.empty(len(self.labels))
@@ -160,7 +150,7 @@ class HamerlyMatmulBlock(HamerlyBlock):
                      for s in range(0, m, size))
         return new, points, points * self.k
 
-    def assign_part(self, part, centres, new):
+    def assign_part(self, part: slice, centres: Any, new: np.ndarray) -> int:
         """Label some of the points; return how many were compared."""
         new, margin = new[part], self.margin[part]
         rows = self.open_rows(part, centres.direct, new)
@@ -170,16 +160,17 @@ class HamerlyMatmulBlock(HamerlyBlock):
             D = buffers("D", (self.k, count), kind)
             np.dot(centres.double, self.gather(part, rows, kind).T, out=D)
             best = buffers("best of product", (count,), np.int32)
-            two = buffers("two", (2, count), kind)
-            rank(D, centres.squares, best, *two)
+            least, second = buffers("two", (2, count), kind)
+            rank(D, centres.squares, best, least, second)
             unsure = decide(
-                rows, best, *two, self.length2[part], self.error[part],
-                centres.errors, centres.unit, centres.direct.drift,
-                centres.direct.other_drift, centres.most, new, margin)
+                rows, best, least, second, self.length2[part],
+                self.error[part], centres.errors, centres.unit,
+                centres.direct.drift, centres.direct.other_drift,
+                centres.most, new, margin)
             self.label(rows[:unsure], centres.direct, new, margin, part.start)
         return count
 
-    def gather(self, part, rows, kind):
+    def gather(self, part: slice, rows: np.ndarray, kind: Any) -> np.ndarray:
         """Return some points of a part, (p, d): a view if these are all."""
         W = self.W[part]
         if len(rows) == len(W) and W.dtype == kind:

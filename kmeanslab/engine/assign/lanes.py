@@ -22,7 +22,7 @@ TINY = 2.0 ** -1022          # more than what a square loses that underflows
 MOST = 2.0 ** 1023           # what an overflown sum is at least
 
 
-def workspace(d):
+def workspace(d: int) -> tuple:
     """Return work arrays for chunks of points with d coordinates.
 
     They come from outside: a loop over arrays that a kernel allocates itself

@@ -23,6 +23,7 @@ than the ranks: both leave the decision to the formula.
 
 from functools import cached_property
 import math
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,8 @@ from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.buffers import Buffers
 from kmeanslab.engine.assign.csr import repeated
 from kmeanslab.engine.assign.direct import Direct
-from kmeanslab.engine.assign.distances import closest, dense, sample
+from kmeanslab.engine.assign.distances import (
+    Points, closest, dense, sample)
 
 CHUNK_VALUES = 2 ** 19   # coordinates, or distances, at a time
 CHUNK_ROWS = 256, 2 ** 16    # at least, and at most
@@ -40,7 +42,7 @@ SHIFT_RATIO = 16.0       # |origin|^2 over the spread that asks for a shift
 SCALE_EXPONENTS = 20, 400    # from which on points are scaled, and how far
 
 
-def typical_scale(X) -> float:
+def typical_scale(X: Points) -> float:
     """Return the power of two that brings most deviations near 1.
 
     It is 1 if they are not far from it anyway.
@@ -71,7 +73,7 @@ class Frame:
     scratch : work arrays per thread
     """
 
-    def __init__(self, X, scale: float = 1.0):
+    def __init__(self, X: Points, scale: float = 1.0) -> None:
         self.scale = scale
         some = sample(X) * scale
         self.origin = np.median(some, axis=0)
@@ -82,7 +84,7 @@ class Frame:
         self.offset = np.zeros_like(self.origin) if self.moved else self.origin
         self.scratch = Buffers()
 
-    def read(self, X, own: bool = False):
+    def read(self, X: Points, own: bool = False) -> np.ndarray:
         """Return points as float32: a view of X if it serves, else scratch.
 
         With `own` an array of the caller's own instead of scratch.
@@ -106,15 +108,15 @@ class Centres:
     `Matmul`.
     """
 
-    def __init__(self, C, method):
+    def __init__(self, C: np.ndarray, method: Any) -> None:
         self.exact, self.method = C, method
 
     @property
-    def frame(self):
+    def frame(self) -> Frame:
         return self.method.frame
 
     @cached_property
-    def factors(self):
+    def factors(self) -> tuple:
         """-2 c' (k, d), |c'|^2 less its error (k,), that error (k,)."""
         frame = self.frame
         gone = np.isinf(self.exact[:, 0])
@@ -134,7 +136,7 @@ class Centres:
         """How wrong ranks are, relative to |w|^2 + |c'|^2."""
         return 1.0625 * (len(self.frame.origin) + 16) * (U32 + 8 * U64)
 
-    def ranks(self, W):
+    def ranks(self, W: np.ndarray) -> np.ndarray:
         """Return the ranks of all centres for some points, in scratch."""
         double, low, _ = self.factors
         ranks = self.frame.scratch("ranks", (len(W), len(double)))
@@ -142,7 +144,7 @@ class Centres:
         ranks += low
         return ranks
 
-    def error(self, squares, labels):
+    def error(self, squares: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return how wrong the ranks of points and of one centre each are.
 
         Two of the ranks of a point may be wrong by twice as much.
@@ -158,32 +160,33 @@ class Centres:
 class Matmul(Direct):
     """The method: all points, all centres, a chunk at a time."""
 
-    def __init__(self, X, k):
+    def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
         self.chunk = int(np.clip(CHUNK_VALUES // max(X.shape[1], k),
                                  *CHUNK_ROWS))
 
     @cached_property
-    def frame(self):
+    def frame(self) -> Frame:
         """The origin and scale, found when the product is first needed."""
         return Frame(self.X, typical_scale(self.X))
 
-    def centres(self, C, shifts):
+    def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         return Centres(C, self)
 
-    def block(self, X, weights):
+    def block(self, X: Points, weights: np.ndarray) -> Any:
         return MatmulBlock(X, weights, self)
 
 
 class MatmulBlock(Block):
     """Some points; labels from the product, and the formula in doubt."""
 
-    def __init__(self, X, weights, method):
+    def __init__(self, X: Points, weights: np.ndarray, method: Any) -> None:
         super().__init__(X, weights, method.k)
         self.method, self.chunk = method, method.chunk
-        self.squares, self.copy = None, None
+        self.squares: Any = None
+        self.copy: Any = None
 
-    def measure(self):
+    def measure(self) -> None:
         """Compute |w|^2 of each point; of few points, keep w as well."""
         m = len(self.labels)
         self.squares = np.empty(m, np.float32)
@@ -193,13 +196,13 @@ class MatmulBlock(Block):
             W = self.read(slice(s, s + self.chunk))
             np.einsum("ij,ij->i", W, W, out=self.squares[s:s + self.chunk])
 
-    def read(self, part):
+    def read(self, part: slice) -> np.ndarray:
         """Return the points of a chunk as float32."""
         if self.copy is not None:
             return self.copy[part]
         return self.method.frame.read(self.X[part])
 
-    def assign(self, centres):
+    def assign(self, centres: Any) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
         m = len(self.labels)
         if self.squares is None:
@@ -209,7 +212,7 @@ class MatmulBlock(Block):
             for s in range(0, m, self.chunk)])
         return labels, m, m * len(centres.exact)
 
-    def nearest(self, part, centres):
+    def nearest(self, part: slice, centres: Any) -> np.ndarray:
         """Return the nearest centre of each point of one chunk."""
         ranks = centres.ranks(self.read(part))
         # not the last labels: the limit needs the error of the lowest rank

@@ -13,13 +13,11 @@ to the groups that may matter.
 Memory: 12 + 4 G bytes per point, G = k / 4 up to 512 centres, at most 128.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
-from kmeanslab.engine.assign.compressed import choose_copy
+from kmeanslab.engine.assign.bounds import BoundedBlock, BoundedCopy
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.kernels import STEPS_ERROR
 from kmeanslab.engine.assign.yinyang_kernels import assign
@@ -40,22 +38,14 @@ class YinyangCentres(NamedTuple):
     again: bool                  # whether drifts start again from 0
 
 
-class Yinyang(Bounded):
+class Yinyang(BoundedCopy):
     """The method for many columns: bounds for groups of centres."""
-
-    needs_copy = True
 
     def __init__(self, X: Points, k: int) -> None:
         size = 4 * -(-k // (4 * MAX_GROUPS))
         self.groups = -(-k // size)
         self.filled = self.groups * size
         super().__init__(X, k)
-
-    def begin(self, call: Callable) -> None:
-        """Prepare the blocks, and have them copy the points."""
-        call("start")
-        self.copy = choose_copy(self.X, call)
-        self.scale, self.spread = self.copy.scale, self.copy.spread
 
     def reset(self) -> None:
         """Start with drifts of 0."""
@@ -93,11 +83,6 @@ class Yinyang(Bounded):
         filled = np.zeros(self.filled)
         filled[:len(step)] = step
         self.group_drift += filled.reshape(-1, self.groups).max(axis=0)
-
-    def kind(self) -> Any:
-        """Return the type that distances are computed in."""
-        read = np.dtype(self.copy.dtype or self.X.dtype)
-        return np.float64 if read == np.float64 else np.float32
 
     def block(self, X: Points, weights: np.ndarray) -> "YinyangBlock":
         """Return a block of some of the points."""

@@ -152,7 +152,7 @@ def test_data_outside_the_range_get_a_warning(scale, words, d):
 @pytest.mark.parametrize("scale", [1e-150, 1e-20, 1, 1e19, 1e150])
 @pytest.mark.parametrize("d", [2, 30, 200])
 def test_data_within_the_range_get_none(scale, d):
-    """Squares from 1e-300 to 1e300 are told apart by every method."""
+    """Squares from 1e-300 to 1e300 are distinguished by every method."""
     X = np.random.default_rng(0).normal(size=(200, d))
     C = X[:5].copy()
     with warnings.catch_warnings():
