@@ -104,7 +104,9 @@ def compare_processes(folders, runs):
 
 def main():
     """Run the comparison."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.assignment",
+        description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=5,
                         help="counted runs of each (default: 5)")
     runs = parser.parse_args().runs

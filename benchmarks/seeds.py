@@ -10,6 +10,7 @@ rejects seeds that cannot match; kmeans.py and analysis.py decide.
 
     python -m benchmarks.seeds
 """
+import argparse
 import itertools
 
 import numpy as np
@@ -57,6 +58,9 @@ def noise_matches(labels, images, noise):
 
 def main():
     """Print the first seeds that match."""
+    argparse.ArgumentParser(
+        prog="python -m benchmarks.seeds", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     points_seed = next(filter(points_match, itertools.count()))
     print(f"2-D points and centroids: seed {points_seed}")
     labels, images = course_data.letters(0, generator.draw_labelled)
