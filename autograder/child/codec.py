@@ -12,7 +12,6 @@ a generator     {"type": "generator"}, which arrives as Unknown("generator")
 A value of a subclass (a defaultdict, a numpy float64) crosses as the
 built-in that it holds. None of its own methods is called.
 """
-import dataclasses
 import itertools
 import json
 import math
@@ -29,16 +28,26 @@ class CodecError(ValueError):
     """A value or message that may not cross. The text says why."""
 
 
-@dataclasses.dataclass(frozen=True)
 class Unknown:
     """A placeholder for a value that cannot cross.
 
     type: the name of the value's type, a string
 
     >>> decode(encode([1, iter([])]))
-    [1, Unknown(type='list_iterator')]
+    [1, Unknown('list_iterator')]
     """
-    type: str
+
+    def __init__(self, type):
+        self.type = type
+
+    def __repr__(self):
+        return f"Unknown({self.type!r})"
+
+    def __eq__(self, other):
+        return isinstance(other, Unknown) and self.type == other.type
+
+    def __hash__(self):
+        return hash(self.type)
 
 
 def encode(value):

@@ -9,6 +9,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import py_compile
 import subprocess
 import sys
 
@@ -17,6 +18,7 @@ from .outcome import SandboxError, clean
 CHILD = pathlib.Path(__file__).parent.parent / "child"
 CHILD_FILES = ("runner.py", "codec.py", "confine.py", "landlock.py",
                "questions.py", "static_analysis.py", "system_calls.py")
+HELPERS = "helpers"   # the folder of the teacher's modules
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 # Not -I, which ignores PYTHONHASHSEED: a set of names must have the same
@@ -144,7 +146,7 @@ def _reason(error):
 def readable(python, code, folder):
     """Return what a child has to read: an allow list of paths."""
     return [*SYSTEM_FOLDERS, *python.folders, str(code),
-            str(folder / "submission"), str(folder / "helpers")]
+            str(folder / "submission")]
 
 
 def writable(folder, own):
@@ -152,12 +154,28 @@ def writable(folder, own):
     return [str(folder / name) for name in own] + ["/dev/null"]
 
 
-def copy_code(folder):
-    """Copy the children's program into a folder where they can read it."""
-    for name in CHILD_FILES:
-        copy = folder / name
-        with contextlib.suppress(FileNotFoundError):
-            copy.unlink()
-        copy.write_bytes((CHILD / name).read_bytes())
-        copy.chmod(0o444)
-    folder.chmod(0o755)
+def copy_code(folder, modules):
+    """Copy the children's program and modules to where they can read them.
+
+    Arguments:
+        folder: a new folder, for all checks
+        modules: the teacher's, relative path -> bytes; they go to helpers/
+    """
+    _write_compiled(folder, {name: (CHILD / name).read_bytes()
+                             for name in CHILD_FILES})
+    _write_compiled(folder / HELPERS, modules)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o444)
+
+
+def _write_compiled(folder, modules):
+    """Write modules and their bytecode, or each check would compile them."""
+    for name, source in modules.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source)
+        with contextlib.suppress(py_compile.PyCompileError):
+            py_compile.compile(
+                path, doraise=True,
+                invalidation_mode=py_compile.PycInvalidationMode
+                .UNCHECKED_HASH)

@@ -2,7 +2,6 @@
 
 60001/                 the child may enter it, and no more
     submission/        the submitted files, read-only
-    helpers/           the teacher's modules, read-only
     work/              the child's own, where it runs
         data/          the teacher's data, read-only
     cache/ temporary/  the child's own, for matplotlib and tempfile
@@ -16,14 +15,14 @@ MAX_FILES, MAX_DEPTH = 200, 4   # of what is listed afterwards
 OWN = ("work", "cache", "temporary")
 
 
-def lay_out(folder, uid, submission, helpers, cache, empty=()):
+def lay_out(folder, uid, submission, data, cache, empty=()):
     """Fill the new folder of a check.
 
     Arguments:
         folder: an empty folder that only the grader may enter, a Path
         uid: the user to give it to, or None
-        submission, helpers, cache: relative path -> bytes of the file;
-            helpers that are not .py go to the work folder
+        submission, data, cache: relative path -> bytes of the file; data
+            go to the work folder
         empty: relative paths of folders to make in the work folder
     Raises:
         ValueError: a path leads out of its folder
@@ -31,12 +30,8 @@ def lay_out(folder, uid, submission, helpers, cache, empty=()):
     """
     for name in OWN:
         (folder / name).mkdir(mode=0o700)
-    modules = {name for name in helpers if name.endswith(".py")}
     _write_all(folder / "submission", uid, submission)
-    _write_all(folder / "helpers", uid,
-               {name: helpers[name] for name in modules})
-    _write_all(folder / "work", uid,
-               {name: helpers[name] for name in helpers.keys() - modules})
+    _write_all(folder / "work", uid, data)
     _write_all(folder / "cache", uid, cache)
     for name in empty:
         _make_folder(folder / "work", name, uid)

@@ -70,7 +70,10 @@ class Sandbox:
         self.is_local = mode == "local"
         self.first_uid = first_uid
         self.next_user = 0
-        self.helpers = dict(helpers or {})
+        self.modules, self.data = {}, {}
+        for name, content in dict(helpers or {}).items():
+            to = self.modules if name.endswith(".py") else self.data
+            to[name] = content
         self.folders = tuple(folders)
         self.secrets = list(map(str, secrets))
         self.cache = {}
@@ -83,7 +86,7 @@ class Sandbox:
             self.code = pathlib.Path(tempfile.mkdtemp(prefix="kmeans-child-"))
         else:
             self._prepare(python, without)
-        launch.copy_code(self.code)
+        launch.copy_code(self.code, self.modules)
 
     def _prepare(self, python, without):
         """Find out which protections this system has."""
@@ -192,7 +195,7 @@ class Sandbox:
         """Return the transcript, and what `collect` finds in the folder."""
         try:
             with self._check_folder(limits) as (claim, folder):
-                lay_out(folder, claim and claim.uid, files, self.helpers,
+                lay_out(folder, claim and claim.uid, files, self.data,
                         self.cache, self.folders)
                 transcript = self._converse(claim, folder, request, limits,
                                             stand_ins)
@@ -272,7 +275,7 @@ class Sandbox:
             **request, "limits": resources, "filter": sys.platform == "linux",
             "paths": paths, "reply_bytes": limits.reply_bytes,
             "submission": str(folder / "submission"),
-            "helpers": str(folder / "helpers")}).encode("ascii")
+            "helpers": str(self.code / launch.HELPERS)}).encode("ascii")
 
 
 def _read_fonts(folder):
