@@ -152,4 +152,4 @@ def is_checked(X: Any) -> bool:
     """
     return (type(X) is np.ndarray and X.ndim == 2 and X.flags.c_contiguous
             and X.dtype.char in "dfB" and X.dtype.isnative and X.size > 0
-            and math.isfinite(X.sum()))
+            and (X.dtype == np.uint8 or math.isfinite(X.sum())))

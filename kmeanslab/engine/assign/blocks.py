@@ -15,6 +15,8 @@ from kmeanslab.engine.assign.distances import (
     Points, dense, firsts, nearest, squared_distances)
 
 MAX_BLOCKS = 64          # enough for as many threads
+FEW_BLOCKS = 16          # where blocks have few points per centre,
+CENTRE_POINTS = 64       # fewer than these
 BLOCK_VALUES = 2 ** 23   # coordinates, or distances, of a block at most
 BLOCK_WORK = 2 ** 25     # multiplications that make a block worth a thread
 POINT_WORK = 2 ** 10     # what a point costs besides its distances
@@ -26,11 +28,11 @@ def row_blocks(n: int, d: int, k: int) -> list:
     """Return the slices that cut n points into blocks.
 
     They depend on the shape of the data alone, and so does the order of all
-    sums.  Each block returns sums of k d values, which should take less
-    memory than the points.
+    sums.  Each block returns sums of k d values: with few points per centre,
+    adding these up costs more than it helps to have many blocks.
     """
     blocks = min(MAX_BLOCKS, -(-n * (k * d + POINT_WORK) // BLOCK_WORK),
-                 max(8, n // (4 * k)))
+                 max(FEW_BLOCKS, n // (CENTRE_POINTS * k)))
     rows = min(-(-n // blocks), max(1024, BLOCK_VALUES // max(d, k)))
     return [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
 

@@ -69,23 +69,20 @@ def shrink(X, origin, scale, half, low, high, W, error):
     """Fill W with scale (X - origin), and error (m,) with how wrong rows are.
 
     Rounded to nearest, if that is what a cast of a number and `half` does.
-    Rows with a coordinate outside of [low, high] have an infinite error.
+    What lies outside of [low, high] is moved to its end: that is an error
+    like rounding, and large.
     """
     for i in range(X.shape[0]):
         squares = length = 0.0
-        fits = True
         for j in range(X.shape[1]):
             value = (X[i, j] - origin[j]) * scale
-            inside = min(max(value + half, low), high)
-            fits = fits and inside == value + half
-            W[i, j] = inside
+            W[i, j] = min(max(value + half, low), high)
             difference = value - W[i, j]
             squares += difference * difference
             length += value * value
-        error[i] = np.inf
-        if fits:
-            error[i] = (math.sqrt(squares) * ROUND_UP
-                        + math.sqrt(length) * STEPS_ERROR) * (1 + 1e-6)
+        wrong = (math.sqrt(squares) * ROUND_UP
+                 + math.sqrt(length) * STEPS_ERROR) * (1 + 1e-6)
+        error[i] = wrong if wrong < np.inf else np.inf     # also where NaN
 
 
 @compiled

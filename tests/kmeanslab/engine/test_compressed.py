@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("numba", reason="copies are made by kernels")
 
 from kmeanslab.engine import lloyd  # noqa: E402
-from kmeanslab.engine.assign import hamerly, yinyang  # noqa: E402
+from kmeanslab.engine.assign import bounds, hamerly, yinyang  # noqa: E402
 from kmeanslab.engine.assign.compressed import (  # noqa: E402
     MAX_ERROR, CompressedCopy, choose_copy)
 
@@ -151,8 +151,7 @@ def use(copy, monkeypatch):
     def choose(X, call):
         call("compress", copy)
         return copy
-    for module in (hamerly, yinyang):
-        monkeypatch.setattr(module, "choose_copy", choose)
+    monkeypatch.setattr(bounds, "choose_copy", choose)
 
 
 @pytest.mark.parametrize("method", METHODS)
