@@ -35,6 +35,7 @@ KINDS = ["imports kmeans", "examples euclidean_distance",
          "examples mean_of_points", "examples update_centroids",
          "fresh euclidean_distance"]
 HIDDEN = 4   # which of these rows is not shown
+FIRST_UID = 40000   # no user of another grading on this machine
 RIGHT = "    return math.dist(point1, point2)"
 MEAN = "    return [sum(column) / len(list_of_points) for column in columns]"
 UPDATE = "    return {name: mean_of_points(points)\n"
@@ -417,6 +418,7 @@ def open_arena(image, without=()):
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(
             os.environ, {"GRADER_TOKEN": SECRET}), grade.open_sandbox(
             python=image.python, without=without) as sandbox:
+        sandbox.first_uid = FIRST_UID
         yield Arena(sandbox, folder)
 
 

@@ -4,6 +4,7 @@ import errno
 import math
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -354,6 +355,7 @@ def test_the_self_test_finds_a_sandbox_that_leaks(name, right, wrong):
     text = path.read_text()
     assert right in text
     path.write_text(text.replace(right, wrong))
+    shutil.rmtree(sandbox.code / "__pycache__")
     with pytest.raises(SandboxError):
         sandbox.self_test()
     sandbox.close()
@@ -779,14 +781,26 @@ def test_a_folder_that_is_swapped_for_a_link_is_not_followed(tmp_path):
 def test_files_are_laid_out_and_listed(tmp_path):
     """Data is the teacher's and not listed; the rest is, with its size."""
     lay_out(tmp_path, None, {"kmeans.py": b"1"},
-            {"utils.py": b"2", "data/x.csv": b"3"}, {"fonts": b"4"})
+            {"data/x.csv": b"3"}, {"fonts": b"4"})
     paths = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")
              if path.is_file()}
-    assert paths == {"submission/kmeans.py", "helpers/utils.py",
-                     "work/data/x.csv", "cache/fonts"}
+    assert paths == {"submission/kmeans.py", "work/data/x.csv",
+                     "cache/fonts"}
     (tmp_path / "work" / "a").mkdir()
     (tmp_path / "work" / "a" / "new").write_bytes(b"12345")
     assert list_files(tmp_path / "work") == (("a/new", 5),)
+
+
+@pytest.mark.parametrize("source", [b"x = 1\n", b"x = = 1\n", b"\0"])
+def test_modules_are_copied_and_compiled(tmp_path, source):
+    """Each in the folder that all checks share; broken ones as they are."""
+    launch.copy_code(tmp_path, {"utils.py": source})
+    assert (tmp_path / "helpers/utils.py").read_bytes() == source
+    assert any(tmp_path.glob("__pycache__/codec.*.pyc"))
+    assert any(tmp_path.glob("helpers/__pycache__/utils.*.pyc")) == (
+        source == b"x = 1\n")
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")} == {
+        0o444, 0o755}
 
 
 class LateProcess:
