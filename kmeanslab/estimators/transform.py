@@ -9,10 +9,10 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.csr import (
     SparseCentres, distances_to_all, row_slice)
-from kmeanslab.engine.assign.distances import dense, squared_distances
+from kmeanslab.engine.assign.distances import all_distances
 from kmeanslab.engine.threads import worker_threads
 
-CHUNK_VALUES = 2 ** 15     # of the points that are subtracted at a time
+CHUNK_VALUES = 2 ** 15     # of points, or distances, at a time
 BLOCK_ROWS = 4096          # that a thread takes at a time
 
 
@@ -30,12 +30,11 @@ class Rows:
 
     def fill(self, C: np.ndarray) -> None:
         """Write the distances to the centres C (k, d)."""
-        rows = max(1, CHUNK_VALUES // C.shape[1])
+        rows = max(1, CHUNK_VALUES // max(C.shape))
         for s in range(0, self.X.shape[0], rows):
-            X = dense(self.X[s:s + rows])
-            D = np.stack([squared_distances(X, c) for c in C], axis=1)
-            self.out[s:s + rows] = np.sqrt(D)
-            keep_nearest(self.out[s:s + rows], D.argmin(axis=1))
+            D, out = all_distances(self.X[s:s + rows], C), self.out[s:s + rows]
+            np.sqrt(D.T, out=out, casting="same_kind")
+            keep_nearest(out, D.argmin(axis=0))
 
 
 def keep_nearest(distances: np.ndarray, labels: np.ndarray) -> None:
