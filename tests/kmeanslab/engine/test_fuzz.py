@@ -208,6 +208,8 @@ def test_sums_do_not_depend_on_the_threads_of_blas(n, d):
     for threads in (1, 2, 4):
         with threadpool_limits(threads):
             model = KMeans(6, init=X[:6], n_init=1, max_iter=4).fit(X)
-            found.append((model.inertia_, model.score(X), model.history_,
+            # not the work, which depends on when the kernels are loaded
+            history = [step[:3] for step in model.history_]
+            found.append((model.inertia_, model.score(X), history,
                           model.cluster_centers_.tobytes()))
     assert found[0] == found[1] == found[2]
