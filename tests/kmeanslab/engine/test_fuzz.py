@@ -24,7 +24,7 @@ KINDS = ["normal", "blobs", "grid", "duplicates", "constant", "one far point",
          "lognormal", "sentinel", "offset", "mostly zero"]
 fuzz = settings(max_examples=EXAMPLES,
                 derandomize="FUZZ_EXAMPLES" not in os.environ)
-BLOBS = np.arange(4.0)[[2, 3, 0, 2], None] + [0, 0.1, 0.7]
+BLOBS = np.array([[2.3], [3], [0], [2]]) + [0, 0.1, 0.7]
 FEW_WITH_WEIGHT = BLOBS, BLOBS[[1, 2, 3, 1]], np.array([1.0, 0, 0, 5])
 """More empty clusters than points to fill them with."""
 SUMS_OVERFLOW = (np.linspace(0.999, 1, 17)[:, None] * 1e308,
