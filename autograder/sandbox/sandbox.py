@@ -70,10 +70,11 @@ class Sandbox:
         self.is_local = mode == "local"
         self.first_uid = first_uid
         self.next_user = 0
-        self.modules, self.data = {}, {}
-        for name, content in dict(helpers or {}).items():
-            to = self.modules if name.endswith(".py") else self.data
-            to[name] = content
+        helpers = dict(helpers or {})
+        self.modules = {name: content for name, content in helpers.items()
+                        if name.endswith(".py")}
+        self.data = {name: content for name, content in helpers.items()
+                     if name not in self.modules}
         self.folders = tuple(folders)
         self.secrets = list(map(str, secrets))
         self.cache = {}
