@@ -229,7 +229,7 @@ def update(stream: Stream, changes: Any) -> tuple[np.ndarray, np.ndarray]:
     """
     counts = stream.counts.copy()
     for clusters, _, weights, _ in changes:
-        counts[clusters] += weights
+        add_rows(counts, clusters, weights)
     whole = np.where(counts > 0, counts, 1.0)
     C = stream.centres * (np.where(counts > 0, stream.counts, 1.0)
                           / whole)[:, None]

@@ -36,8 +36,8 @@ class Clusters:
         """Add the blocks' changes, in their order."""
         for clusters, sums, weights, members in changes:
             add_rows(self.sums, clusters, sums)
-            self.weights[clusters] += weights
-            self.members[clusters] += members
+            add_rows(self.weights, clusters, weights)
+            add_rows(self.members, clusters, members)
         empty = self.members == 0        # rounding may have left something
         if empty.any():
             self.sums[empty], self.weights[empty] = 0.0, 0.0
@@ -91,9 +91,15 @@ class Clusters:
 
 
 def add_rows(total: np.ndarray, at: Any, rows: Points) -> None:
-    """Add rows, dense or CSR without duplicate entries, to total[at]."""
+    """Add rows, dense or CSR without duplicate entries, to total[at].
+
+    at: ascending, so as many as there are means all
+    """
     if not sparse.issparse(rows):
-        total[at] += rows
+        if len(at) == len(total):
+            total += rows
+        else:
+            total[at] += rows
         return
     for i, j in enumerate(at):
         part = slice(rows.indptr[i], rows.indptr[i + 1])
@@ -130,7 +136,7 @@ def relocate(clusters: Clusters, C: np.ndarray, call: Callable) -> Clusters:
     far = sorted(flatten(call("farthest", C, len(empty))),
                  key=lambda point: -point[0])
     moved = Clusters(*C.shape)
-    moved.add([(slice(None), clusters.sums, clusters.weights,
+    moved.add([(range(len(C)), clusters.sums, clusters.weights,
                 clusters.members)])
     moved.settled = is_rounding(far[0][0], [far[0][1], C[far[0][3]]],
                                 clusters)

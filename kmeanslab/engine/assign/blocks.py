@@ -6,6 +6,7 @@ finds the new labels; here the formula does, in subclasses faster ways do.
     X (m, d) points    labels (m,), -1 before the first    weights (m,)
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ MAX_BLOCKS = 64          # enough for as many threads
 FEW_BLOCKS = 16          # where blocks have few points per centre,
 CENTRE_POINTS = 64       # fewer than these
 BLOCK_VALUES = 2 ** 23   # coordinates, or distances, of a block at most
-BLOCK_WORK = 2 ** 25     # multiplications that make a block worth a thread
-POINT_WORK = 2 ** 10     # what a point costs besides its distances
+BLOCK_WORK = 2 ** 26     # multiplications that make a block worth a thread
+POINT_WORK = 2 ** 11     # what a point costs besides its distances
 CHUNK_VALUES = 2 ** 15   # coordinates that the formula takes at a time
 NO_CLUSTERS = np.zeros(0, int)
 
@@ -29,10 +30,12 @@ def row_blocks(n: int, d: int, k: int) -> list:
 
     They depend on the shape of the data alone, and so does the order of all
     sums.  Each block returns sums of k d values: with few points per centre,
-    adding these up costs more than it helps to have many blocks.
+    adding these up costs more than it helps to have many blocks.  A power of
+    two gives 2, 4, 8 or 16 threads equal shares.
     """
-    blocks = min(MAX_BLOCKS, -(-n * (k * d + POINT_WORK) // BLOCK_WORK),
-                 max(FEW_BLOCKS, n // (CENTRE_POINTS * k)))
+    worth = min(n * (k * d + POINT_WORK) / BLOCK_WORK,
+                max(FEW_BLOCKS, n / (CENTRE_POINTS * k)), MAX_BLOCKS)
+    blocks = 2 ** round(math.log2(max(1, worth)))
     rows = min(-(-n // blocks), max(1024, BLOCK_VALUES // max(d, k)))
     return [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
 

@@ -33,6 +33,7 @@ from kmeanslab.engine.assign.kernels import ROUND_UP
 
 UNIT = 2.0 ** -53            # of a float64
 MAX_ROUNDING = 2.0 ** -30    # of drifts, relative to the points' spread
+MOST_ROUNDING = 2.0 ** 50    # so that drifts are finite as float32
 UNDERFLOW = 2.0 ** -1072     # more than what a square loses that underflows
 OVERFLOW = 2.0 ** 1020       # up to this a sum of squares is sure to be finite
 
@@ -65,7 +66,7 @@ class Bounded(Direct):
         left = np.isfinite(C[:, 0])
         self.add_steps(shifts * (self.scale * ROUND_UP))
         rounding = self.rounding(left)
-        again = not rounding <= MAX_ROUNDING * self.spread
+        again = not rounding <= min(MAX_ROUNDING * self.spread, MOST_ROUNDING)
         if again:
             self.reset()
             rounding = self.rounding(left)
@@ -121,7 +122,7 @@ class BoundedBlock(Block):
         self.margin = np.empty(m)
         self.forget()
         self.spare = np.empty(m, np.intp)
-        self.place, self.clusters = np.empty((2, k), np.intp)
+        self.changed, self.clusters = np.empty(k, bool), np.empty(k, np.intp)
         self.sums = np.empty((k, self.X.shape[1]))
         self.counts = np.empty((2, k))
 
@@ -139,7 +140,7 @@ class BoundedBlock(Block):
     def change(self, new: np.ndarray, old: np.ndarray) -> tuple:
         """Return what points add to new clusters and take from old ones."""
         used = kernels.sum_changes(
-            self.X, self.weights, new, old, self.place, self.clusters,
+            self.X, self.weights, new, old, self.changed, self.clusters,
             self.sums, self.counts)
         return self.clusters[:used], self.sums[:used], *self.counts[:, :used]
 

@@ -28,6 +28,7 @@ from kmeanslab.engine.assign.bounds import (
 from kmeanslab.engine.assign.buffers import Buffers
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.kernels import compiled, in_any_order
+from kmeanslab.engine.assign.matmul import product_error
 
 PRODUCT_VALUES = 2 ** 17     # in `near` or D: what stays in the cache
 
@@ -82,29 +83,28 @@ class HamerlyBlock(BoundedBlock):
 
     def assign(self, centres: Any) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
+        new, rows = self.open_rows(centres)
+        self.label(rows, centres, new)
+        return new, len(rows), len(rows) * self.k
+
+    def open_rows(self, centres: DirectCentres) -> tuple:
+        """Return new labels, and which points' margins are closed."""
         if centres.again:
             self.forget()
         new, self.spare = self.spare, self.labels
-        rows = self.open_rows(slice(None), centres, new)
-        self.label(rows, centres, new, self.margin)
-        return new, len(rows), len(rows) * self.k
+        rows = self.method.buffers("rows", new.shape, np.intp)
+        count = lanes.select(
+            self.labels, self.margin, centres.drift, centres.other_drift,
+            centres.rounding, new, rows)
+        return new, rows[:count]
 
-    def open_rows(self, part: slice, centres: Any, new: np.ndarray
-                  ) -> np.ndarray:
-        """Return which points' margins are closed; fill in other labels."""
-        labels = self.labels[part]
-        rows = self.method.buffers("rows", labels.shape, np.intp)
-        count = lanes.select(labels, self.margin[part], centres.drift,
-                             centres.other_drift, centres.rounding, new, rows)
-        return rows[:count]
-
-    def label(self, rows: np.ndarray, centres: Any, new: np.ndarray,
-              margin: np.ndarray, first: int = 0) -> None:
-        """Fill in labels and margins of points, from the `first` on."""
+    def label(self, rows: np.ndarray, centres: DirectCentres, new: np.ndarray
+              ) -> None:
+        """Fill in labels and margins of points."""
         if len(rows):
             lanes.label_rows(
-                self.X[first:], rows, centres.exact, centres.drift,
-                centres.other_drift, self.method.scale, new, margin,
+                self.X, rows, centres.exact, centres.drift,
+                centres.other_drift, self.method.scale, new, self.margin,
                 *self.method.buffers.made(lanes.workspace, self.X.shape[1]))
 
 
@@ -117,7 +117,7 @@ class HamerlyMatmul(BoundedCopy, Hamerly):
         left = np.isfinite(C[:, 0])
         near = np.where(left[:, None], self.copy.transform(C), 0.0)
         kind, d = np.finfo(self.kind()), C.shape[1]
-        unit = 2 * (d + 8) * float(kind.eps)
+        unit = product_error(d, float(kind.eps) / 2)
         squares = np.square(near).sum(axis=1)
         errors = unit * squares + d * max(float(kind.tiny), self.floor())
         squares[~left], errors[~left] = np.inf, 0.0
@@ -141,42 +141,34 @@ class HamerlyMatmulBlock(HamerlyBlock):
         if self.length2 is None:
             self.length2 = np.empty(len(self.labels))
             square_lengths(self.W, self.length2)
-        if centres.direct.again:
-            self.forget()
-        new, self.spare = self.spare, self.labels
-        m = len(new)
+        new, rows = self.open_rows(centres.direct)
         size = max(64, PRODUCT_VALUES // max(self.X.shape[1], self.k))
-        points = sum(self.assign_part(slice(s, min(s + size, m)), centres, new)
-                     for s in range(0, m, size))
-        return new, points, points * self.k
+        for start in range(0, len(rows), size):
+            self.compare_all(rows[start:start + size], centres, new)
+        return new, len(rows), len(rows) * self.k
 
-    def assign_part(self, part: slice, centres: Any, new: np.ndarray) -> int:
-        """Label some of the points; return how many were compared."""
-        new, margin = new[part], self.margin[part]
-        rows = self.open_rows(part, centres.direct, new)
-        count = len(rows)
-        if count:
-            buffers, kind = self.method.buffers, centres.double.dtype
-            D = buffers("D", (self.k, count), kind)
-            np.dot(centres.double, self.gather(part, rows, kind).T, out=D)
-            best = buffers("best of product", (count,), np.int32)
-            least, second = buffers("two", (2, count), kind)
-            rank(D, centres.squares, best, least, second)
-            unsure = decide(
-                rows, best, least, second, self.length2[part],
-                self.error[part], centres.errors, centres.unit,
-                centres.direct.drift, centres.direct.other_drift,
-                centres.most, new, margin)
-            self.label(rows[:unsure], centres.direct, new, margin, part.start)
-        return count
+    def compare_all(self, rows: np.ndarray, centres: ProductCentres,
+                    new: np.ndarray) -> None:
+        """Compare some points with all centres; label them."""
+        buffers, kind = self.method.buffers, centres.double.dtype
+        D = buffers("D", (self.k, len(rows)), kind)
+        np.dot(centres.double, self.gather(rows, kind).T, out=D)
+        best = buffers("best of product", rows.shape, np.int32)
+        least, second = buffers("two", (2, len(rows)), kind)
+        rank(D, centres.squares, best, least, second)
+        unsure = decide(
+            rows, best, least, second, self.length2, self.error,
+            centres.errors, centres.unit, centres.direct.drift,
+            centres.direct.other_drift, centres.most, new, self.margin)
+        self.label(rows[:unsure], centres.direct, new)
 
-    def gather(self, part: slice, rows: np.ndarray, kind: Any) -> np.ndarray:
-        """Return some points of a part, (p, d): a view if these are all."""
-        W = self.W[part]
-        if len(rows) == len(W) and W.dtype == kind:
-            return W
-        near = self.method.buffers("near", (len(rows), W.shape[1]), kind)
-        copy_rows(W, rows, near)
+    def gather(self, rows: np.ndarray, kind: Any) -> np.ndarray:
+        """Return some points (p, d): a view if they follow each other."""
+        first, last = rows[0], rows[-1] + 1
+        if last - first == len(rows) and self.W.dtype == kind:
+            return self.W[first:last]
+        near = self.method.buffers("near", (len(rows), self.W.shape[1]), kind)
+        copy_rows(self.W, rows, near)
         return near
 
 

@@ -58,6 +58,14 @@ def typical_scale(X: Points) -> float:
         -most, min(most, exponent))
 
 
+def product_error(d: int, unit: float) -> float:
+    """Return how wrong |c|^2 - 2 w.c may be, relative to |w|^2 + |c|^2.
+
+    unit: by how much one operation may be wrong, such as 2^-24
+    """
+    return 1.0625 * (d + 16) * (unit + 8 * U64)
+
+
 class Frame:
     """An origin amid the points, and a scale, relative to which they are read.
 
@@ -134,7 +142,7 @@ class Centres:
     @property
     def unit(self) -> float:
         """How wrong ranks are, relative to |w|^2 + |c'|^2."""
-        return 1.0625 * (len(self.frame.origin) + 16) * (U32 + 8 * U64)
+        return product_error(len(self.frame.origin), U32)
 
     def ranks(self, W: np.ndarray) -> np.ndarray:
         """Return the ranks of all centres for some points, in scratch."""

@@ -15,6 +15,7 @@ from kmeanslab.engine.assign.kernels import (
     compiled, in_any_order, lower_bound, nearer, upper_bound)
 
 ROUND_DOWN = 1 - 2.0 ** -22      # more than what rounding to float32 adds
+LARGEST = 2.0 ** 127             # finite as float32
 
 
 @in_any_order
@@ -52,10 +53,14 @@ def lowest(lower, group_drift):
     """Return the least of a point's lower bounds as they are by now."""
     least = np.float32(np.inf)
     for g in range(lower.shape[0]):
-        bound = lower[g] - group_drift[g]
-        # NaN where both are infinite: then nothing is known
-        least = min(least, bound if bound == bound else -np.float32(np.inf))
+        least = min(least, lower[g] - group_drift[g])
     return least
+
+
+@compiled
+def stored(bound):
+    """Return a lower bound as float32 can hold it: lower, and not infinite."""
+    return min(bound, LARGEST) * ROUND_DOWN
 
 
 @compiled
@@ -125,7 +130,7 @@ def find_nearest(x, w, error, best, own, C, near, errors, lower, group_drift,
                     rest = min(rest, best_near)
                 else:
                     lower[h] = min(lower[h],
-                                   (best_near + group_drift[h]) * ROUND_DOWN)
+                                   stored(best_near + group_drift[h]))
                 best, best_near, best_far = j, j_near, j_far
-        lower[g] = (rest + group_drift[g]) * ROUND_DOWN
+        lower[g] = stored(rest + group_drift[g])
     return best, best_far, distances

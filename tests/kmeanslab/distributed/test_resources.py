@@ -26,7 +26,7 @@ def test_bytes_of_an_iteration(three, tmp_path):
 
     This process is both the client and the scheduler, which relays all.
     """
-    k, d, p, w, n = 20, 784, 5, 3, 5000
+    k, d, p, w, n = 20, 784, 5, 3, 8000
     X = np.random.default_rng(0).random((p * n, d), np.float32)
     assert len(lloyd.row_blocks(n, d, k)) > 1
     paths, sent = save(tmp_path, X, p * [n]), []

@@ -102,6 +102,17 @@ def test_points_in_a_file_are_left_there(tmp_path):
         assert copy_of(view)[0].dtype is None
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("scale", [1e-150, 1e20, 1e37, 1e60, 1e150])
+def test_points_in_a_file_are_of_any_size(scale, method, tmp_path):
+    """Float32 bounds may not overflow where nothing is scaled for them."""
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "X.npy", rng.normal(size=(600, 140)) * scale)
+    X = np.load(tmp_path / "X.npy", mmap_mode="r")
+    right = lloyd.run(X, X[:30])
+    assert_same(lloyd.run(X, X[:30], method=method), right)
+
+
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2 ** 32 - 1), size=st.integers(-200, 200),
        shift=st.integers(-8, 8), dtype=st.sampled_from([np.uint8, np.float32]))

@@ -345,6 +345,16 @@ def test_kernels_keep_their_promise(dtype):
 
 
 @pytest.mark.skipif(yinyang is None, reason="Numba is not installed")
+@pytest.mark.parametrize("bound", [0.0, 1 / 3, 1e9, 3e38, 1e39, np.inf])
+def test_stored_bounds_are_lower_bounds_still(bound):
+    """Float32 would make infinity of a large one, which skips any centre."""
+    from kmeanslab.engine.assign import yinyang_kernels
+    with np.errstate(over="ignore"):
+        stored = np.float32(yinyang_kernels.stored(bound))
+    assert float(stored) <= bound and stored < np.inf
+
+
+@pytest.mark.skipif(yinyang is None, reason="Numba is not installed")
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 6, 7, 8, 16])
 def test_lanes_follow_the_formula(d, dtype):
