@@ -47,7 +47,7 @@ class Kernels:
             lloyd.run(self.X, self.X[:CENTRES], method=method, max_iter=2,
                       threads=1)
             self.method = method
-        except ImportError:              # no Numba for this Python
+        except ModuleNotFoundError:      # no Numba for this Python
             self.failed = True
         except Exception as error:
             self.failed, self.error = True, error

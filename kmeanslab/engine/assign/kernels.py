@@ -7,15 +7,37 @@ order, which makes them fast, and only estimate.
     x (d,)  one point     C (k, d)  centres, float64
 """
 
+from collections.abc import Callable
 import math
+from typing import Any
 
 import numba
 import numpy as np
 
 ANY_ORDER = {"reassoc", "contract", "nsz"}
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
-in_any_order = numba.njit(nogil=True, cache=True, error_model="numpy",
-                          fastmath=ANY_ORDER)
+
+
+def compiler(**options: Any) -> Callable:
+    """Return a decorator that compiles a function and keeps the result.
+
+    Raises ImportError where it cannot be kept: to compile anew in each
+    process takes longer than most runs.
+    """
+    decorate = numba.njit(nogil=True, cache=True, error_model="numpy",
+                          **options)
+
+    def compile_later(function: Callable) -> Any:
+        try:
+            return decorate(function)
+        except RuntimeError as error:
+            raise ImportError(
+                "there is no folder to keep them in, set NUMBA_CACHE_DIR to "
+                f"one that you may write ({error})") from error
+    return compile_later
+
+
+compiled = compiler()
+in_any_order = compiler(fastmath=ANY_ORDER)
 ROUND_UP = 1 + 1e-9          # more than what a float64 sum lacks
 STEPS_ERROR = 2.0 ** -50     # more than what three float64 steps lose
 

@@ -3,7 +3,8 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-pytest.importorskip("numba", reason="copies are made by kernels")
+pytest.importorskip("kmeanslab.engine.assign.kernels", exc_type=ImportError,
+                    reason="copies are made by kernels")
 
 from kmeanslab.engine import lloyd  # noqa: E402
 from kmeanslab.engine.assign import bounds, hamerly, yinyang  # noqa: E402

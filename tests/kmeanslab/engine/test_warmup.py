@@ -10,7 +10,8 @@ from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul
 from tests.conftest import ROOT
 
-pytest.importorskip("numba", reason="there are no kernels without Numba")
+pytest.importorskip("kmeanslab.engine.assign.kernels", exc_type=ImportError,
+                    reason="Numba has no kernels here")
 
 
 @pytest.fixture
