@@ -115,6 +115,6 @@ class PartitionBlock(BlockGroup):
 def nearest(X: np.ndarray, C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return each point's nearest centre (n,) and squared distance (n,)."""
     group = BlockGroup(X, len(C), choose_method_once(X, len(C)))
-    label_blocks(group.blocks, C, group.method, group.call)
+    label_blocks(C, group.method, group.call)
     return (np.concatenate([block.labels for block in group.blocks]),
             np.concatenate(group.call("own_distances", C)))

@@ -25,12 +25,30 @@ def choose_method(X: Points, k: int, wait: bool = False) -> type[Direct]:
     """
     if sparse.issparse(X):
         return Sparse
+    many = X.shape[1] > HAMERLY_COLUMNS
+    return compiled("Yinyang" if many else hamerly(X), X, k, wait)
+
+
+def choose_method_once(X: Points, k: int, wait: bool = False) -> type[Direct]:
+    """Return the method for points that are asked once: bounds save nothing.
+
+    Otherwise as `choose_method`.
+    """
+    if sparse.issparse(X):
+        return Sparse
+    return compiled(hamerly(X), X, k, wait)
+
+
+def hamerly(X: Points) -> str:
+    """Return the name of the method with one bound per point."""
+    return "Hamerly" if X.shape[1] <= DIRECT_COLUMNS else "HamerlyMatmul"
+
+
+def compiled(name: str, X: Points, k: int, wait: bool) -> type[Direct]:
+    """Return a method with kernels, or another until it has them."""
     n, d = X.shape
-    few = d <= DIRECT_COLUMNS
-    simple: type[Direct] = Direct if few else Matmul
+    simple: type[Direct] = Direct if d <= DIRECT_COLUMNS else Matmul
     worth = n * (k * d + POINT_WORK) >= KERNEL_WORK
-    name = ("Hamerly" if few else
-            "HamerlyMatmul" if d <= HAMERLY_COLUMNS else "Yinyang")
     kernels = warmup(name, X, start=worth, wait=wait and worth)
     if kernels is None or kernels.failed:
         return simple
@@ -41,9 +59,3 @@ def interim(simple: type[Direct], kernels: Kernels) -> type[Direct]:
     """Return a method that has a faster successor once it is compiled."""
     return type(simple.__name__, (simple,),
                 {"successor": staticmethod(lambda: kernels.method)})
-
-
-def choose_method_once(X: Points, k: int) -> type[Direct]:
-    """Return the method to assign these points once: bounds save nothing."""
-    method = choose_method(X, k)
-    return Matmul if method.needs_copy else method

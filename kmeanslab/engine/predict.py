@@ -1,6 +1,6 @@
-"""The labels of points by given centres."""
+"""What is asked of points and given centres: labels, inertia, distances."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,21 +18,44 @@ def predict(X: Points, C: np.ndarray,
     The inertia is computed if weights (n,) are given.
     """
     C = C.astype(np.float64)
-    method = choose_method_once(X, len(C))(X, len(C))
-    ones = np.ones(X.shape[0])
-    blocks = make_blocks(X, ones if weights is None else weights, len(C),
-                         method)
+    method, blocks = make_blocks_once(X, C, weights)
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
-        label_blocks(blocks, C, method, call)
+        label_blocks(C, method, call)
         inertia = None if weights is None else sum(call("inertia", C))
-    labels = np.concatenate([block.labels for block in blocks])
-    return labels.astype(np.int32), inertia
+    labels = np.concatenate([block.labels for block in blocks],
+                            dtype=np.int32, casting="same_kind")
+    return labels, inertia
 
 
-def label_blocks(blocks: Sequence, C: np.ndarray, method: Any,
-                 call: Callable) -> None:
+def distances_to_centres(X: Points, C: np.ndarray) -> np.ndarray:
+    """Return the distance of each point of X (n, d) to each centre, (n, k).
+
+    They are square roots of float64 sums of (x - c)^2, so no digits cancel
+    far from the origin; float32 if X and C are, else float64.  The first
+    minimum of each row is the label that `predict` gives.
+    """
+    distances = np.empty((X.shape[0], len(C)),
+                         np.result_type(X.dtype, C.dtype))
+    C, first = C.astype(np.float64), 0
+    _, blocks = make_blocks_once(X, C)
+    for block in blocks:
+        m = block.X.shape[0]
+        block.distances = distances[first:first + m]
+        first += m
+    with worker_threads(blocks) as call, np.errstate(all="ignore"):
+        call("fill_distances", C)
+    return distances
+
+
+def make_blocks_once(X: Points, C: np.ndarray,
+                     weights: np.ndarray | None = None) -> tuple:
+    """Return a method, and its blocks of points that are asked once."""
+    method = choose_method_once(X, len(C))(X, len(C))
+    weights = np.ones(X.shape[0]) if weights is None else weights
+    return method, make_blocks(X, weights, len(C), method)
+
+
+def label_blocks(C: np.ndarray, method: Any, call: Callable) -> None:
     """Give new blocks their labels, without what that changes."""
-    call("start")
-    done = call("assign", method.centres(C, np.zeros(len(C))))
-    for block, (labels, _, _) in zip(blocks, done):
-        block.labels = labels
+    method.begin_once()
+    call("label_once", method.centres(C, np.zeros(len(C))))

@@ -44,13 +44,26 @@ class Kernels:
             module = import_module(
                 f"kmeanslab.engine.assign.{MODULES[self.name]}")
             method = getattr(module, self.name)
-            lloyd.run(self.X, self.X[:CENTRES], method=method, max_iter=2,
-                      threads=1)
+            C = self.X[:CENTRES].astype(np.float64)
+            lloyd.run(self.X, C, method=method, max_iter=2, threads=1)
+            with np.errstate(all="ignore"):
+                ask_once(method, self.X, C)
             self.method = method
         except ModuleNotFoundError:      # no Numba for this Python
             self.failed = True
         except Exception as error:
             self.failed, self.error = True, error
+
+
+def ask_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
+    """Ask points for their labels and distances, as `predict.py` does."""
+    step = method(X, len(C))
+    step.begin_once()
+    block = step.block(X, np.ones(len(X)))
+    block.label_once(step.centres(C, np.zeros(len(C))))
+    for dtype in {np.result_type(X.dtype, kind) for kind in ("f4", "f8")}:
+        block.distances = np.empty((len(X), len(C)), dtype)
+        block.fill_distances(C)
 
 
 def warmup(name: str, X: Points, start: bool, wait: bool) -> Kernels | None:

@@ -19,10 +19,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kmeanslab.engine.assign.distances import DTYPES
-from kmeanslab.engine.predict import predict
+from kmeanslab.engine.predict import distances_to_centres, predict
 from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.estimators import validation
-from kmeanslab.estimators.transform import distances_to_centres
 
 MIN_INERTIA = 1e-304             # of squares that have not underflowed
 CHECKED_POINTS = 4096

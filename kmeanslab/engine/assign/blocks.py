@@ -13,7 +13,8 @@ import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine.assign.distances import (
-    Points, dense, firsts, nearest, squared_distances)
+    Points, all_distances, dense, firsts, keep_first, nearest,
+    squared_distances)
 
 MAX_BLOCKS = 64          # enough for as many threads
 FEW_BLOCKS = 16          # where blocks have few points per centre,
@@ -41,7 +42,12 @@ def row_blocks(n: int, d: int, k: int) -> list:
 
 
 class Block:
-    """Some points, labelled by the formula."""
+    """Some points, labelled by the formula.
+
+    distances: (m, k), where `fill_distances` writes
+    """
+
+    distances: np.ndarray
 
     def __init__(self, X: Points, weights: Any, k: int) -> None:
         self.X, self.weights, self.k = X, weights, k
@@ -60,6 +66,20 @@ class Block:
     def assign(self, C: np.ndarray) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
         return nearest(self.X, C), len(self.labels), len(self.labels) * len(C)
+
+    def label_once(self, centres: Any) -> None:
+        """Assign points that are not asked again."""
+        self.start()
+        self.labels = self.assign(centres)[0]
+
+    def fill_distances(self, C: np.ndarray) -> None:
+        """Write the distances of the points to the centres C (k, d)."""
+        rows = max(1, CHUNK_VALUES // max(C.shape))
+        for s in range(0, len(self.X), rows):
+            out = self.distances[s:s + rows]
+            D = all_distances(self.X[s:s + rows], C)
+            np.sqrt(D.T, out=out, casting="same_kind")
+            keep_nearest(out, D.argmin(axis=0))
 
     def change(self, new: np.ndarray, old: np.ndarray) -> Any:
         """Return what points add to new clusters and take from old ones."""
@@ -105,6 +125,13 @@ class Block:
         members = np.flatnonzero(self.weights)
         clusters, first = np.unique(self.labels[members], return_index=True)
         return clusters, dense(self.X[members[first]])
+
+
+def keep_nearest(distances: np.ndarray, labels: np.ndarray) -> None:
+    """Make `labels` the first minimum of each row of distances (m, k)."""
+    kind = distances.dtype.type
+    for i in np.flatnonzero(distances.argmin(axis=1) != labels):
+        keep_first(distances[i], labels[i], np.finfo(kind).max, kind(np.inf))
 
 
 def sum_changes(X: Points, weights: np.ndarray, new: np.ndarray,

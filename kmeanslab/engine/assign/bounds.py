@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from kmeanslab.engine.assign import kernels
+from kmeanslab.engine.assign import kernels, lanes
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.compressed import (
-    MAX_ERROR, choose_copy, spread)
+    MAX_ERROR, CompressedCopy, choose_copy, first_copy, spread)
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points, sample
 from kmeanslab.engine.assign.kernels import ROUND_UP
@@ -101,8 +101,15 @@ class BoundedCopy(Bounded):
     def begin(self, call: Callable) -> None:
         """Prepare the blocks, and have them copy the points."""
         call("start")
-        self.copy = choose_copy(self.X, call)
-        self.scale, self.spread = self.copy.scale, self.copy.spread
+        self.use(choose_copy(self.X, call))
+
+    def begin_once(self) -> None:
+        """Prepare for blocks that copy their points when they are asked."""
+        self.use(first_copy(self.X))
+
+    def use(self, copy: CompressedCopy) -> None:
+        """Keep in mind how points are copied."""
+        self.copy, self.scale, self.spread = copy, copy.scale, copy.spread
 
     def kind(self) -> Any:
         """Return the type that estimates are computed in."""
@@ -113,8 +120,9 @@ class BoundedCopy(Bounded):
 class BoundedBlock(Block):
     """Some points, and what is known of their distances."""
 
-    def __init__(self, X: Points, weights: np.ndarray, k: int) -> None:
-        super().__init__(read_only(X), read_only(weights), k)
+    def __init__(self, X: Points, weights: np.ndarray, method: Any) -> None:
+        super().__init__(read_only(X), read_only(weights), method.k)
+        self.method = method
 
     def start(self) -> None:
         """Begin without any bounds."""
@@ -130,13 +138,6 @@ class BoundedBlock(Block):
         """Forget all bounds."""
         self.margin.fill(-np.inf)
 
-    def compress(self, copy: Any) -> Any:
-        """Copy the points; return how many do not fit the copy."""
-        W, self.error = copy.compress(self.X)
-        self.W = read_only(W)
-        fits = self.error <= MAX_ERROR * copy.spread
-        return len(fits) - np.count_nonzero(fits)
-
     def change(self, new: np.ndarray, old: np.ndarray) -> tuple:
         """Return what points add to new clusters and take from old ones."""
         used = kernels.sum_changes(
@@ -149,6 +150,31 @@ class BoundedBlock(Block):
         out = np.empty(len(self.labels))
         kernels.own_distances(self.X, C, self.labels, out)
         return out
+
+    def fill_distances(self, C: np.ndarray) -> None:
+        """Write the distances of the points to the centres C (k, d)."""
+        work, best = lanes.workspace(C.shape[1])
+        D, kind = np.empty((len(C), work.shape[1] + 8)), self.distances.dtype
+        lanes.fill_distances(
+            self.X, lanes.even(C), D, np.finfo(kind).max, kind.type(np.inf),
+            self.distances, work, best)
+
+
+class CopiedBlock(BoundedBlock):
+    """Some points, what is known of their distances, and a copy of them."""
+
+    def compress(self, copy: CompressedCopy) -> Any:
+        """Copy the points; return how many do not fit the copy."""
+        W, self.error = copy.compress(self.X)
+        self.W = read_only(W)
+        fits = self.error <= MAX_ERROR * copy.spread
+        return len(fits) - np.count_nonzero(fits)
+
+    def label_once(self, centres: Any) -> None:
+        """Assign points that are not asked again."""
+        self.compress(self.method.copy)
+        Block.label_once(self, centres)
+        del self.W, self.error
 
 
 def read_only(X: Points) -> Any:

@@ -77,6 +77,11 @@ def choose_copy(X: Points, call: Callable) -> CompressedCopy:
     return copy
 
 
+def first_copy(X: Points) -> CompressedCopy:
+    """Return the copy that probably serves, without making it."""
+    return next(candidates(sample(X), X.dtype, is_mapped(X)))
+
+
 def candidates(some: np.ndarray, dtype: Any,
                in_file: bool) -> Iterator[CompressedCopy]:
     """Yield the copies to try, judged by some points (s, d)."""

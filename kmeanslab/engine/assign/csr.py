@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from kmeanslab.engine.assign.blocks import Block
+from kmeanslab.engine.assign.blocks import Block, keep_nearest
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import (
     Points, csr_row_sums, minima, pair_distances, settle, take_out)
@@ -170,6 +170,14 @@ class SparseBlock(Block):
         return pair_distances(np.arange(len(at)), candidate,
                               lambda row: self.X[at[row]],
                               sparse.csr_array(C[own]))
+
+    def fill_distances(self, C: np.ndarray) -> None:
+        """Write the distances of the points to the centres C (k, d)."""
+        centres = SparseCentres(C)
+        for part in chunks(*self.distances.shape):
+            D, labels = distances_to_all(row_slice(self.X, part), centres)
+            self.distances[part] = np.sqrt(D)
+            keep_nearest(self.distances[part], labels)
 
     def farthest(self, C: np.ndarray, count: int) -> list:
         """Return the points farthest from their centres, as `Block` does.

@@ -30,6 +30,9 @@ class Direct:
         """Prepare the blocks; `call(name, *args)` asks all of them."""
         call("start")
 
+    def begin_once(self) -> None:
+        """Prepare for blocks that are asked once, by `label_once`."""
+
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         """Return what blocks need of the centres (k, d).
 

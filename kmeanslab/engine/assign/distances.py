@@ -72,6 +72,20 @@ def all_distances(X: Points, C: np.ndarray) -> Any:
     return D
 
 
+def keep_first(distances: np.ndarray, j: int, largest: Any, infinity: Any
+               ) -> None:
+    """Make the j-th of some distances (k,) the first minimum.
+
+    Its square is.  Rounding a square root can make two distances equal whose
+    squares differ: a centre before the j-th then moves away by the last digit.
+    largest, infinity: of the type of the distances
+    """
+    distances[j] = min(distances[j], largest)
+    for i in range(j):
+        if distances[i] <= distances[j]:
+            distances[i] = np.nextafter(distances[j], infinity)
+
+
 def csr_row_sums(values: np.ndarray, indptr: np.ndarray) -> Any:
     """Return the sums of rows of CSR values, from left to right, (n,)."""
     columns = np.zeros(len(values), indptr.dtype)

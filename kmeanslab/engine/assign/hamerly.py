@@ -24,7 +24,7 @@ import numpy as np
 
 from kmeanslab.engine.assign import kernels, lanes
 from kmeanslab.engine.assign.bounds import (
-    Bounded, BoundedBlock, BoundedCopy)
+    Bounded, BoundedBlock, BoundedCopy, CopiedBlock)
 from kmeanslab.engine.assign.buffers import Buffers
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.kernels import compiled, in_any_order
@@ -63,11 +63,8 @@ class Hamerly(Bounded):
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         """Return what the blocks need of the centres, which moved so far."""
         _, rounding, again = self.follow(C, shifts)
-        k, d = C.shape
-        exact = np.zeros((k, d + d % 2))
-        exact[:, :d] = C
-        return DirectCentres(exact, self.drift, self.other_drift, rounding,
-                             again)
+        return DirectCentres(lanes.even(C), self.drift, self.other_drift,
+                             rounding, again)
 
     def block(self, X: Points, weights: np.ndarray) -> Any:
         """Return a block of some of the points."""
@@ -77,15 +74,16 @@ class Hamerly(Bounded):
 class HamerlyBlock(BoundedBlock):
     """Some points, and the margins between their two nearest centres."""
 
-    def __init__(self, X: Points, weights: np.ndarray, method: Any) -> None:
-        super().__init__(X, weights, method.k)
-        self.method = method
-
     def assign(self, centres: Any) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
         new, rows = self.open_rows(centres)
         self.label(rows, centres, new)
         return new, len(rows), len(rows) * self.k
+
+    def label_once(self, centres: DirectCentres) -> None:
+        """Assign points that are not asked again: no margins are needed."""
+        lanes.nearest(self.X, centres.exact, self.labels,
+                      *lanes.workspace(self.X.shape[1]))
 
     def open_rows(self, centres: DirectCentres) -> tuple:
         """Return new labels, and which points' margins are closed."""
@@ -131,7 +129,7 @@ class HamerlyMatmul(BoundedCopy, Hamerly):
         return HamerlyMatmulBlock(X, weights, self)
 
 
-class HamerlyMatmulBlock(HamerlyBlock):
+class HamerlyMatmulBlock(CopiedBlock, HamerlyBlock):
     """Some points, their margins, and their lengths."""
 
     length2: Any = None

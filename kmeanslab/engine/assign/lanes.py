@@ -13,13 +13,15 @@ import math
 
 import numpy as np
 
+from kmeanslab.engine.assign import distances as formula
 from kmeanslab.engine.assign.kernels import compiled
 
 CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
-MAX_LANES = 512              # points in a chunk
+MIN_LANES, MAX_LANES = 64, 512   # points in a chunk
 REL = 2.0 ** -52             # twice the rounding of a float64, per addition
 TINY = 2.0 ** -1022          # more than what a square loses that underflows
 MOST = 2.0 ** 1023           # what an overflown sum is at least
+keep_first = compiled(formula.keep_first)
 
 
 def workspace(d: int) -> tuple:
@@ -29,8 +31,16 @@ def workspace(d: int) -> tuple:
     is not vectorised.
     """
     d += d % 2
-    lanes = min(MAX_LANES, max(8, CHUNK_VALUES // d // 8 * 8))
+    lanes = min(MAX_LANES, max(MIN_LANES, CHUNK_VALUES // d // 8 * 8))
     return np.zeros((3 + d, lanes)), np.empty(lanes, np.int64)
+
+
+def even(C: np.ndarray) -> np.ndarray:
+    """Return centres filled up to an even number of columns."""
+    k, d = C.shape
+    filled = np.zeros((k, d + d % 2))
+    filled[:, :d] = C
+    return filled
 
 
 @compiled
@@ -70,6 +80,71 @@ def label_rows(X, rows, C, drift, other_drift, scale, new, margin, work,
             j = best[q]
             new[part[q]] = j
             margin[part[q]] = second[q] * scale + drift[j] + other_drift[j]
+
+
+@compiled
+def nearest(X, C, labels, work, best):
+    """Fill in the labels (m,) of the nearest centres."""
+    sums, least, second, T = work[0], work[1], work[2], work[3:]
+    for s in range(0, X.shape[0], T.shape[1]):
+        part = X[s:s + T.shape[1]]
+        transpose(part, T)
+        p = part.shape[0]
+        rank(T, C, sums[:p], least[:p], second[:p], best[:p])
+        labels[s:s + p] = best[:p]
+
+
+@compiled
+def fill_distances(X, C, D, largest, infinity, distances, work, best):
+    """Fill in the distances (m, k) of points to centres.
+
+    D (k, > lanes) is work space; largest, infinity: see `keep_first`
+    """
+    least, T = work[1], work[3:]
+    for s in range(0, X.shape[0], T.shape[1]):
+        part = X[s:s + T.shape[1]]
+        transpose(part, T)
+        p = part.shape[0]
+        least[:], best[:] = np.inf, 0
+        for j in range(C.shape[0]):
+            squares(T, C[j], D[j, :p])
+            take_roots(D[j, :p], j, least[:p], best[:p])
+        for q in range(p):
+            distances[s + q] = D[:, q]
+            keep_first(distances[s + q], best[q], largest, infinity)
+
+
+@compiled
+def squares(T, c, sums):
+    """Fill sums (p,) with the squared distances to one centre."""
+    d = c.shape[0]
+    sums[:] = 0.0
+    for h in range(0, d - 3, 4):
+        add_four(T, h, c, sums)
+    if d % 4:
+        for i in range(sums.shape[0]):
+            total = sums[i]
+            total += (T[d - 2, i] - c[d - 2]) * (T[d - 2, i] - c[d - 2])
+            total += (T[d - 1, i] - c[d - 1]) * (T[d - 1, i] - c[d - 1])
+            sums[i] = total
+
+
+@compiled
+def take_roots(sums, j, least, best):
+    """Compare the squares with those of other centres; take their roots."""
+    for i in range(sums.shape[0]):
+        lower = sums[i] < least[i]
+        best[i] = j if lower else best[i]
+        least[i] = sums[i] if lower else least[i]
+        sums[i] = math.sqrt(sums[i])
+
+
+@compiled
+def transpose(X, T):
+    """Copy the points X into the columns of T."""
+    for q in range(X.shape[0]):
+        for h in range(X.shape[1]):
+            T[h, q] = X[q, h]
 
 
 @compiled

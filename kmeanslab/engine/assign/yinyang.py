@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kmeanslab.engine.assign.bounds import BoundedBlock, BoundedCopy
+from kmeanslab.engine.assign.bounds import BoundedCopy, CopiedBlock
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.kernels import STEPS_ERROR
 from kmeanslab.engine.assign.yinyang_kernels import assign
@@ -86,22 +86,17 @@ class Yinyang(BoundedCopy):
 
     def block(self, X: Points, weights: np.ndarray) -> "YinyangBlock":
         """Return a block of some of the points."""
-        return YinyangBlock(X, weights, self.k, self.groups)
+        return YinyangBlock(X, weights, self)
 
 
-class YinyangBlock(BoundedBlock):
+class YinyangBlock(CopiedBlock):
     """Some points, and bounds of their distances."""
-
-    def __init__(self, X: Points, weights: np.ndarray, k: int,
-                 groups: int) -> None:
-        super().__init__(X, weights, k)
-        self.groups = groups
 
     def start(self) -> None:
         """Begin without any bounds."""
         m = len(self.labels)
         self.upper = np.empty(m)
-        self.lower = np.empty((m, self.groups), np.float32)
+        self.lower = np.empty((m, self.method.groups), np.float32)
         super().start()
 
     def forget(self) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kmeanslab.engine import lloyd
+from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.update import Clusters
@@ -375,3 +376,43 @@ def test_lanes_follow_the_formula(d, dtype):
         least += work[1, :p].tolist()
     for x, found in zip(X.astype(float).tolist(), least):
         assert found == min(squared(x, c) for c in C.tolist())
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 16, 17, 60])
+def test_blocks_that_are_asked_once(d, dtype, method):
+    """Labels and distances are the formula's, to the last bit."""
+    rng = np.random.default_rng(d)
+    X = draw(rng, "mixed", 700, d, dtype)
+    C = np.concatenate([X[:9], X[:3]]).astype(float)
+    right, step = Block(X, np.ones(700), 12), method(X, 12)
+    step.begin_once()
+    block = step.block(X, np.ones(700))
+    block.label_once(step.centres(C, np.zeros(12)))
+    right.label_once(C)
+    assert block.labels.tolist() == right.labels.tolist()
+    for kind in (np.float32, np.float64):
+        for b in (block, right):
+            b.distances = np.empty((700, 12), kind)
+            b.fill_distances(C)
+        assert block.distances.tobytes() == right.distances.tobytes()
+        assert (block.distances.argmin(axis=1) == right.labels).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("first, second", [(2, 1), (1, 2), (1, 1)])
+def test_the_first_minimum_of_distances_is_the_label(first, second, kind,
+                                                     method):
+    """Also where roots are equal whose squares are not, or overflow."""
+    epsilon = np.finfo(kind).eps
+    C = np.array([[1 + first * epsilon], [-1 - second * epsilon], [1e300]])
+    X = np.array([[0], [epsilon], [-epsilon / 2], [epsilon / 4], [1]], kind)
+    block = method(X, 3).block(X, np.ones(5))
+    block.distances = np.empty((5, 3), kind)
+    with np.errstate(all="ignore"):
+        block.fill_distances(C)
+    assert block.distances.argmin(axis=1).tolist() == [
+        min(range(3), key=lambda j: squared(x, C[j].tolist()))
+        for x in X.astype(float).tolist()]

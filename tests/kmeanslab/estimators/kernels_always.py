@@ -10,10 +10,5 @@ def pytest_configure(config):
     """Have kernels loaded for everything, and waited for."""
     choice.KERNEL_WORK = 0
     always = partial(choice.choose_method, wait=True)
-    predict.choose_method_once = lambda X, k: once(always(X, k))
+    predict.choose_method_once = partial(choice.choose_method_once, wait=True)
     kmeans.choose_method = minibatch_kmeans.choose_method = always
-
-
-def once(method):
-    """Return the method for a single pass."""
-    return choice.Matmul if method.needs_copy else method

@@ -302,7 +302,8 @@ def test_transform_loses_no_digits_far_from_the_origin():
 def test_transform_is_the_same_for_any_block_and_thread(monkeypatch):
     model = KMeans(7, random_state=0).fit(X)
     whole = model.transform(X)
-    monkeypatch.setattr("kmeanslab.estimators.transform.BLOCK_ROWS", 7)
+    monkeypatch.setattr("kmeanslab.engine.assign.blocks.BLOCK_WORK", 1)
+    monkeypatch.setattr("kmeanslab.engine.assign.blocks.BLOCK_VALUES", 1)
     monkeypatch.setattr("kmeanslab.engine.threads.thread_count", lambda: 3)
     assert np.array_equal(model.transform(X), whole)
     assert np.array_equal(model.transform(X[3:5]), whole[3:5])

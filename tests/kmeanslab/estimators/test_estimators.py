@@ -190,7 +190,7 @@ def test_inertia_and_score_are_sums_of_squared_distances():
 
 
 def test_transform_of_uint8_is_that_of_float64(monkeypatch):
-    monkeypatch.setattr("kmeanslab.estimators.transform.CHUNK_VALUES", 1000)
+    monkeypatch.setattr("kmeanslab.engine.assign.blocks.CHUNK_VALUES", 1000)
     X = images()
     model = KMeans(5, random_state=0).fit(X)
     assert np.allclose(model.transform(X), model.transform(X.astype(float)),
