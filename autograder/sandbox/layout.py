@@ -33,10 +33,10 @@ def lay_out(folder, uid, submission, data, cache, empty=()):
     _write_all(folder / "submission", uid, submission)
     _write_all(folder / "work", uid, data)
     _write_all(folder / "cache", uid, cache)
-    for name in empty:
-        _make_folder(folder / "work", name, uid)
     for name in OWN:
         _give(folder / name, uid, uid, 0o700)
+    for name in empty:
+        _make_folder(folder / "work", name, uid)
     _give(folder, 0, uid, 0o710)
 
 

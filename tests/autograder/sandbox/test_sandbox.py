@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -789,6 +790,30 @@ def test_files_are_laid_out_and_listed(tmp_path):
     (tmp_path / "work" / "a").mkdir()
     (tmp_path / "work" / "a" / "new").write_bytes(b"12345")
     assert list_files(tmp_path / "work") == (("a/new", 5),)
+
+
+def test_folders_are_made_by_ordinary_users_too():
+    """A teacher who is not root may write only where modes say so."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    if os.geteuid() == 0:
+        os.chown(folder, MINE, MINE)
+    child = os.fork()
+    if child == 0:                       # exits with 1 if anything is refused
+        with contextlib.suppress(OSError):
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(MINE)
+                os.setuid(MINE)
+            lay_out(folder, None, {"a/kmeans.py": b"1"}, {"data/x.csv": b"2"},
+                    {"fonts": b"3"}, empty=("results/2D", "data/more"))
+            (folder / "work" / "results" / "2D" / "own").touch()
+            os._exit(0)
+        os._exit(1)
+    try:
+        assert os.waitpid(child, 0)[1] == 0
+    finally:
+        subprocess.run(["chmod", "-R", "u+rwx", folder], check=True)
+        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("source", [b"x = 1\n", b"x = = 1\n", b"\0"])
