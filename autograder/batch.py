@@ -60,6 +60,7 @@ class Batch:
             the number of submissions in the file
         Raises:
             StoppedError: by Ctrl-C or SIGTERM; the rows so far are kept
+            SandboxError: grading is impossible here
             OSError: the file cannot be written
         """
         done = self._read()
@@ -70,6 +71,8 @@ class Batch:
         with open(self.path, "a", newline="", encoding="utf-8") as file, \
                 _signals_as_interrupts():
             try:
+                if waiting:
+                    self._try_sandbox()
                 done |= self._grade(waiting, file)
             except KeyboardInterrupt:
                 raise StoppedError(
@@ -78,6 +81,11 @@ class Batch:
                     "command again to continue") from None
         self._write(done)
         return len(done)
+
+    def _try_sandbox(self):
+        """Have what fails for all submissions fail once, before the first."""
+        with local.open_sandbox():
+            pass
 
     def _grade(self, waiting, file):
         """Write a row per place as soon as it is graded; return them."""

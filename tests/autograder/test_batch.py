@@ -12,6 +12,7 @@ import zipfile
 import pytest
 
 from autograder import batch, checks, local, places, results
+from autograder.sandbox.sandbox import SandboxError
 from autograder.submission import SubmissionError
 from tests.autograder.gradescope import SOLUTION
 from tests.conftest import ROOT
@@ -94,6 +95,9 @@ def test_a_zip_with_very_many_files(tmp_path):
 
 class FakeGraders(batch.Batch):
     """A batch whose graders do not run: they give full marks at once."""
+
+    def _try_sandbox(self):
+        """None is used."""
 
     def _run(self, path):
         if "crash" in os.path.basename(path):
@@ -195,6 +199,21 @@ def test_a_batch_that_is_stopped_continues(tmp_path, class_folder, number):
     rows = {row["submission"]: row for row in table_of(path)[1:]}
     assert len(rows) == 200
     assert all(rows[name] == before[name] for name in kept)
+
+
+def test_what_fails_for_all_fails_before_the_first(tmp_path, monkeypatch):
+    """One sentence, no rows of it; a later call continues."""
+    write(tmp_path / "class" / "ada", SOLUTION)
+    path = tmp_path / "scores.csv"
+
+    def fail(*args):
+        raise SandboxError("there is no Python that others may run")
+
+    monkeypatch.setattr(local.grade, "open_sandbox", fail)
+    with pytest.raises(SandboxError, match="no Python"):
+        batch.Batch(tmp_path / "class", path, 1).run()
+    assert [row["submission"] for row in table_of(path)] == ["maximum"]
+    assert FakeGraders(tmp_path / "class", path, 1).run() == 1
 
 
 def test_half_a_row_is_graded_again(tmp_path):

@@ -6,8 +6,10 @@ import pytest
 
 from benchmarks import cluster
 from kmeanslab import KMeans
+from tests.kmeanslab.needs import needs_kernels
 
 
+@needs_kernels
 def test_times_are_printed_and_written(tmp_path, capsys):
     """Every part prints its lines, and appears in the JSON file."""
     path = tmp_path / "cluster.json"

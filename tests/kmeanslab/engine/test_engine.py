@@ -16,6 +16,7 @@ from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.update import Clusters
 from tests.conftest import ROOT
+from tests.kmeanslab.needs import needs_kernels
 
 try:
     from kmeanslab.engine.assign import yinyang
@@ -23,7 +24,7 @@ try:
     from kmeanslab.engine.assign.yinyang import Yinyang
     METHODS = [Direct, Matmul, Yinyang, Hamerly, HamerlyMatmul]
 except ImportError:              # no Numba for this Python: two are left
-    yinyang, METHODS = None, [Direct, Matmul]
+    METHODS = [Direct, Matmul]
 
 TYPES = [np.float64, np.float32, np.uint8]
 
@@ -186,7 +187,7 @@ def test_any_small_integers(data):
         for x in X.astype(float)])
 
 
-@pytest.mark.skipif(yinyang is None, reason="Numba has no kernels here")
+@needs_kernels
 def test_large_groups_of_centres(monkeypatch):
     """Bounds for groups of more than four centres are as exact."""
     monkeypatch.setattr(yinyang, "MAX_GROUPS", 2)
@@ -314,7 +315,7 @@ def test_no_point_stays_with_a_dropped_centre(method):
     assert found.labels.tolist() == [0, 0, 0]
 
 
-@pytest.mark.skipif(yinyang is None, reason="Numba has no kernels here")
+@needs_kernels
 def test_mapped_file(tmp_path):
     """Points in a file are read there, with the same result."""
     X, C, _ = case(1, "blobs", np.uint8)
@@ -324,7 +325,7 @@ def test_mapped_file(tmp_path):
         assert_same(lloyd.run(X, C), lloyd.run(mapped, C, method=method))
 
 
-@pytest.mark.skipif(yinyang is None, reason="Numba has no kernels here")
+@needs_kernels
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_kernels_keep_their_promise(dtype):
     """Fast distances lie within their limits; the exact one is the formula."""
@@ -345,7 +346,7 @@ def test_kernels_keep_their_promise(dtype):
                 assert abs(float(four) - true) <= rel * true
 
 
-@pytest.mark.skipif(yinyang is None, reason="Numba has no kernels here")
+@needs_kernels
 @pytest.mark.parametrize("bound", [0.0, 1 / 3, 1e9, 3e38, 1e39, np.inf])
 def test_stored_bounds_are_lower_bounds_still(bound):
     """Float32 would make infinity of a large one, which skips any centre."""
@@ -355,7 +356,7 @@ def test_stored_bounds_are_lower_bounds_still(bound):
     assert float(stored) <= bound and stored < np.inf
 
 
-@pytest.mark.skipif(yinyang is None, reason="Numba has no kernels here")
+@needs_kernels
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 6, 7, 8, 16])
 def test_lanes_follow_the_formula(d, dtype):

@@ -15,6 +15,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from kmeanslab.estimators import (
     KMeans, MiniBatchKMeans, k_means, kmeans_plusplus)
 from tests.conftest import ROOT
+from tests.kmeanslab.needs import needs_kernels
 
 X = np.random.default_rng(0).normal(size=(400, 5))
 MODELS = [KMeans(4, random_state=0),
@@ -108,6 +109,7 @@ def test_underflow_and_overflow_are_not_raised(model, scale):
         model.fit(X * scale).transform(X * scale)
 
 
+@needs_kernels                   # that there are none is worth a warning
 def test_warnings_as_errors_change_nothing():
     """In a fresh Python, where imports and compilers may warn too."""
     script = """

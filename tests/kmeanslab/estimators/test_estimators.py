@@ -22,6 +22,7 @@ from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import (
     KMeans, MiniBatchKMeans, base, k_means, kmeans as kmeans_module,
     kmeans_plusplus, minibatch_kmeans)
+from tests.kmeanslab.needs import needs_kernels
 
 try:
     from kmeanslab.engine.assign.hamerly import (
@@ -96,10 +97,10 @@ def test_float32_stays_float32(make):
     assert model.transform(X).dtype == np.float32
 
 
+@needs_kernels
 @pytest.mark.parametrize("make", MAKES)
 def test_memory_mapped_images_are_fitted_in_a_part_of_their_size(
         make, tmp_path):
-    pytest.importorskip("numba")
     rng = np.random.default_rng(0)
     np.save(tmp_path / "X.npy", rng.integers(
         0, 256, (40_000, 784), dtype=np.uint8))
@@ -141,6 +142,7 @@ print(KMeans(8, init=C, max_iter=3).fit(X).n_iter_)
 """
 
 
+@needs_kernels
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory by Linux")
 @pytest.mark.parametrize("kind", [np.uint8, np.float32, np.float64])
 def test_a_file_is_fitted_in_less_memory_than_it_has_numbers(kind, tmp_path):
@@ -468,10 +470,10 @@ def test_kmeans_plusplus_gives_points_and_which_they_are():
         kmeans_plusplus(X[:3], 5)
 
 
+@needs_kernels
 def test_large_dense_points_get_kernels_and_all_else_simple_methods(
         monkeypatch):
     """The method goes by work and columns; sparse points have their own."""
-    pytest.importorskip("numba")
     wide, narrow = np.broadcast_to(np.uint8(1), (2, 2 ** 17, 512))
     monkeypatch.setattr(warmup, "KERNELS", {})
     assert choice.choose_method(wide[:9], 2) is Matmul
