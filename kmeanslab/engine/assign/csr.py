@@ -64,6 +64,8 @@ def repeated(C: np.ndarray, squares: np.ndarray) -> list[int]:
 
     They get no point, and would leave doubt for every one.
     """
+    if len(set(squares.tolist())) == len(squares):
+        return []                    # as nearly always
     _, kind, counts = np.unique(squares, return_inverse=True,
                                 return_counts=True)
     first: dict[bytes, int] = {}

@@ -19,6 +19,7 @@ from scipy import sparse
 Points = Any                 # (n, d): np.ndarray or scipy.sparse.csr_array
 DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
 FEW_VALUES = 2 ** 14     # coordinates of points, for all centres at once
+FEW_PAIRS = 2 ** 9       # of points and centres: fewer lose by columns
 CHUNK_VALUES = 2 ** 18   # distances, or coordinates of points, at a time
 PAIRS = 256              # distances that the formula computes at a time
 SPARSE_PAIR_VALUES = 2 ** 18   # stored values of centres of sparse ones
@@ -62,7 +63,7 @@ def all_distances(X: Points, C: np.ndarray) -> Any:
         difference = X - C[:, None]
         np.multiply(difference, difference, out=difference)
         return np.add.accumulate(difference, axis=2)[:, :, -1]
-    if len(C) < X.shape[1]:
+    if len(C) * len(X) < FEW_PAIRS:
         return np.stack([squared_distances(X, c) for c in C])
     D, difference = np.zeros((2, len(C), len(X)))
     for x, c in zip(X.T, C.T):           # each of the d coordinates
