@@ -48,7 +48,7 @@ def new_figure(width: float, height: float, rows: int = 1, columns: int = 1,
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, **options)
     for ax in axes.ravel():
-        ax.ticklabel_format(useOffset=False)
+        ax.ticklabel_format(style="plain", useOffset=False)
     return figure, axes
 
 
