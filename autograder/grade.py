@@ -13,7 +13,7 @@ import sys
 import time
 import traceback
 
-from . import checks, reference, results, style
+from . import checks, kinds, reference, results, style
 from .results import clean
 from .sandbox.outcome import Limits
 from .sandbox.sandbox import Sandbox, SandboxError, call
@@ -155,7 +155,7 @@ def perform(grading, check):
     if module in grading.broken:
         return 0, grading.broken[module]
     try:
-        return checks.KINDS[check.kind](grading, check)
+        return kinds.KINDS[check.kind](grading, check)
     except SandboxError:
         raise
     except Exception:
