@@ -19,7 +19,7 @@ from .submission import SubmissionError, readable
 
 COLOURS = {"green": 32, "red": 31, "yellow": 33}
 MAX_NAME_BYTES = 200
-CHUNK_BYTES = 65536
+ENCRYPTED = 1            # the bit of a zip's entry that says so
 
 
 def grade_path(path, is_trusted=False):
@@ -130,6 +130,8 @@ def is_plain(entry):
 
 def extract(archive, entry, folder):
     """Write one entry of a zip, which may lie about its size."""
+    if entry.flag_bits & ENCRYPTED:
+        raise ValueError(f"{entry.filename} in it is encrypted")
     path = pathlib.Path(folder, entry.filename.replace("\\", "/"))
     path.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(entry) as source, open(path, "wb") as target:

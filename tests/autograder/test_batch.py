@@ -68,6 +68,9 @@ def test_a_zip_that_cannot_be_read_has_a_sentence(tmp_path, kind):
         local.read(path)
     assert "ada.zip cannot be unpacked (" in str(error.value)
     assert "hand in a plain zip" in str(error.value)
+    assert "<" not in str(error.value)
+    if kind == "encrypted":
+        assert "py in it is encrypted" in str(error.value)
 
 
 def test_a_zip_writes_nothing_outside(tmp_path):
