@@ -10,7 +10,7 @@ from kmeanslab.engine.warmup import Kernels, warmup
 
 KERNEL_WORK = 2 ** 22    # multiplications that make it worth loading Numba
 POINT_WORK = 2 ** 9      # what a point costs besides its distances
-DIRECT_COLUMNS = 16      # up to which exact distances are fastest
+DIRECT_COLUMNS = 12      # up to which exact distances are fastest
 HAMERLY_COLUMNS = 128    # up to which one bound per point is best
 
 

@@ -156,7 +156,7 @@ class Share:
         labels = block.assign(centres)[0]
         if self.adder is not self.finder:
             block = fresh(self.adder, X, weights)
-        change = block.change(labels, np.full(len(rows), -1))
+        change, _ = block.change(labels, np.full(len(rows), -1))
         block.labels = labels
         return change, block.inertia(C)
 

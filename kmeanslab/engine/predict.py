@@ -17,7 +17,7 @@ def predict(X: Points, C: np.ndarray,
 
     The inertia is computed if weights (n,) are given.
     """
-    C = C.astype(np.float64)
+    C = C.astype(np.float64, copy=False)
     method, blocks = make_blocks_once(X, C, weights)
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
         label_blocks(C, method, call)
@@ -36,7 +36,7 @@ def distances_to_centres(X: Points, C: np.ndarray) -> np.ndarray:
     """
     distances = np.empty((X.shape[0], len(C)),
                          np.result_type(X.dtype, C.dtype))
-    C, first = C.astype(np.float64), 0
+    C, first = C.astype(np.float64, copy=False), 0
     _, blocks = make_blocks_once(X, C)
     for block in blocks:
         m = block.X.shape[0]

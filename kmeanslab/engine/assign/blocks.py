@@ -60,8 +60,7 @@ class Block:
         """Assign; return what changed, and the points and distances seen."""
         old = self.labels
         self.labels, points, distances = self.assign(centres)
-        moved = np.count_nonzero(self.labels != old)
-        return self.change(self.labels, old), moved, points, distances
+        return *self.change(self.labels, old), points, distances
 
     def assign(self, C: np.ndarray) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
@@ -81,16 +80,19 @@ class Block:
             np.sqrt(D.T, out=out, casting="same_kind")
             keep_nearest(out, D.argmin(axis=0))
 
-    def change(self, new: np.ndarray, old: np.ndarray) -> Any:
-        """Return what points add to new clusters and take from old ones."""
+    def change(self, new: np.ndarray, old: np.ndarray) -> tuple:
+        """Return what points add to new clusters and take from old ones.
+
+        And how many of them there are.
+        """
         moved = np.flatnonzero(new != old)
         return sum_changes(self.X[moved], self.weights[moved], new[moved],
-                           old[moved], self.k)
+                           old[moved], self.k), len(moved)
 
     def recompute_sums(self, clusters: Any) -> Any:
         """Return the sums of the points of these clusters, from scratch."""
         new = np.where(np.isin(self.labels, clusters), self.labels, -1)
-        return self.change(new, np.full(len(new), -1))
+        return self.change(new, np.full(len(new), -1))[0]
 
     def inertia(self, C: np.ndarray) -> Any:
         """Return the weighted sum of squared distances to the own centres."""

@@ -139,11 +139,16 @@ class BoundedBlock(Block):
         self.margin.fill(-np.inf)
 
     def change(self, new: np.ndarray, old: np.ndarray) -> tuple:
-        """Return what points add to new clusters and take from old ones."""
-        used = kernels.sum_changes(
+        """Return what points add to new clusters and take from old ones.
+
+        And how many of them there are.
+        """
+        used, moved = kernels.sum_changes(
             self.X, self.weights, new, old, self.changed, self.clusters,
             self.sums, self.counts)
-        return self.clusters[:used], self.sums[:used], *self.counts[:, :used]
+        weights, members = self.counts[:, :used]
+        return (self.clusters[:used], self.sums[:used], weights, members
+                ), moved
 
     def own_distances(self, C: np.ndarray) -> Any:
         """Return the squared distance of each point to its centre, (m,)."""

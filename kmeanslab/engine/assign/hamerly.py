@@ -1,7 +1,7 @@
 """The assign step with one bound per point (Hamerly 2010).
 
 Points whose margin (see `bounds.py`) has closed are compared with all centres.
-With up to 16 columns the formula itself is fastest, computed for many points
+With up to 12 columns the formula itself is fastest, computed for many points
 side by side (`lanes.py`).  With more columns a matrix product comes first,
 in float32, and the formula decides where the product's error leaves doubt:
 
@@ -15,7 +15,7 @@ in float32, and the formula decides where the product's error leaves doubt:
 The limit: a sum of d products is wrong by at most d u |w| |c| in any order,
 u = 2^-24 for float32 (Higham, Accuracy and Stability, 2nd ed., section 3.1).
 
-Memory: 16 bytes per point, 2 MB per thread, and the copy beyond 16 columns.
+Memory: 16 bytes per point, 2 MB per thread, and the copy beyond 12 columns.
 """
 
 from typing import Any, NamedTuple
@@ -76,34 +76,28 @@ class HamerlyBlock(BoundedBlock):
 
     def assign(self, centres: Any) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
-        new, rows = self.open_rows(centres)
-        self.label(rows, centres, new)
-        return new, len(rows), len(rows) * self.k
+        new, rows = self.prepare(centres)
+        points = lanes.assign(
+            self.X, self.labels, centres.exact, centres.drift,
+            centres.other_drift, centres.rounding, self.method.scale, new,
+            self.margin, rows, *self.workspace())
+        return new, points, points * self.k
+
+    def prepare(self, centres: DirectCentres) -> tuple:
+        """Return arrays (m,) for new labels and for points to look at."""
+        if centres.again:
+            self.forget()
+        new, self.spare = self.spare, self.labels
+        return new, self.method.buffers("rows", new.shape, np.intp)
+
+    def workspace(self) -> tuple:
+        """Return this thread's work arrays."""
+        return self.method.buffers.made(lanes.workspace, self.X.shape[1])
 
     def label_once(self, centres: DirectCentres) -> None:
         """Assign points that are not asked again: no margins are needed."""
         lanes.nearest(self.X, centres.exact, self.labels,
-                      *lanes.workspace(self.X.shape[1]))
-
-    def open_rows(self, centres: DirectCentres) -> tuple:
-        """Return new labels, and which points' margins are closed."""
-        if centres.again:
-            self.forget()
-        new, self.spare = self.spare, self.labels
-        rows = self.method.buffers("rows", new.shape, np.intp)
-        count = lanes.select(
-            self.labels, self.margin, centres.drift, centres.other_drift,
-            centres.rounding, new, rows)
-        return new, rows[:count]
-
-    def label(self, rows: np.ndarray, centres: DirectCentres, new: np.ndarray
-              ) -> None:
-        """Fill in labels and margins of points."""
-        if len(rows):
-            lanes.label_rows(
-                self.X, rows, centres.exact, centres.drift,
-                centres.other_drift, self.method.scale, new, self.margin,
-                *self.method.buffers.made(lanes.workspace, self.X.shape[1]))
+                      *self.workspace())
 
 
 class HamerlyMatmul(BoundedCopy, Hamerly):
@@ -139,16 +133,21 @@ class HamerlyMatmulBlock(CopiedBlock, HamerlyBlock):
         if self.length2 is None:
             self.length2 = np.empty(len(self.labels))
             square_lengths(self.W, self.length2)
-        new, rows = self.open_rows(centres.direct)
+        direct = centres.direct
+        new, rows = self.prepare(direct)
+        points = lanes.select(self.labels, self.margin, direct.drift,
+                              direct.other_drift, direct.rounding, new, rows)
         size = max(64, PRODUCT_VALUES // max(self.X.shape[1], self.k))
-        for start in range(0, len(rows), size):
-            self.compare_all(rows[start:start + size], centres, new)
-        return new, len(rows), len(rows) * self.k
+        for start in range(0, points, size):
+            self.compare_all(rows[start:min(start + size, points)], centres,
+                             new)
+        return new, points, points * self.k
 
     def compare_all(self, rows: np.ndarray, centres: ProductCentres,
                     new: np.ndarray) -> None:
         """Compare some points with all centres; label them."""
         buffers, kind = self.method.buffers, centres.double.dtype
+        direct = centres.direct
         D = buffers("D", (self.k, len(rows)), kind)
         np.dot(centres.double, self.gather(rows, kind).T, out=D)
         best = buffers("best of product", rows.shape, np.int32)
@@ -156,9 +155,13 @@ class HamerlyMatmulBlock(CopiedBlock, HamerlyBlock):
         rank(D, centres.squares, best, least, second)
         unsure = decide(
             rows, best, least, second, self.length2, self.error,
-            centres.errors, centres.unit, centres.direct.drift,
-            centres.direct.other_drift, centres.most, new, self.margin)
-        self.label(rows[:unsure], centres.direct, new)
+            centres.errors, centres.unit, direct.drift, direct.other_drift,
+            centres.most, new, self.margin)
+        if unsure:
+            lanes.label_rows(
+                self.X, rows[:unsure], direct.exact, direct.drift,
+                direct.other_drift, self.method.scale, new, self.margin,
+                *self.workspace())
 
     def gather(self, rows: np.ndarray, kind: Any) -> np.ndarray:
         """Return some points (p, d): a view if they follow each other."""

@@ -109,16 +109,19 @@ def shrink(X, origin, scale, half, low, high, W, error):
 
 @compiled
 def sum_changes(X, weights, new, old, changed, clusters, sums, counts):
-    """Do `blocks.sum_changes` in given arrays; return the clusters filled.
+    """Do `blocks.sum_changes` in given arrays.
 
+    Returns how many clusters are filled, and how many points changed theirs.
     clusters (k,), sums (k, d) and counts (2, k) are written from the first
     on.  Where most clusters change all do, by 0 if need be: that is added
     faster.  changed (k,) is work space.
     """
     changed[:] = False
+    moved = 0
     for i in range(X.shape[0]):
         if new[i] == old[i]:
             continue
+        moved += 1
         for j, sign in ((new[i], 1.0), (old[i], -1.0)):
             if j < 0:
                 continue
@@ -138,7 +141,7 @@ def sum_changes(X, weights, new, old, changed, clusters, sums, counts):
             if used < j:
                 sums[used], counts[:, used] = sums[j], counts[:, j]
             used += 1
-    return used
+    return used, moved
 
 
 @compiled

@@ -44,6 +44,16 @@ def even(C: np.ndarray) -> np.ndarray:
 
 
 @compiled
+def assign(X, labels, C, drift, other_drift, rounding, scale, new, margin,
+           rows, work, best):
+    """Fill in new labels and margins; return how many points it compared."""
+    count = select(labels, margin, drift, other_drift, rounding, new, rows)
+    label_rows(X, rows[:count], C, drift, other_drift, scale, new, margin,
+               work, best)
+    return count
+
+
+@compiled
 def select(labels, margin, drift, other_drift, rounding, new, rows):
     """Fill in the labels that cannot change; return how many others, rows."""
     count = 0

@@ -477,10 +477,10 @@ def test_large_dense_points_get_kernels_and_all_else_simple_methods(
     wide, narrow = np.broadcast_to(np.uint8(1), (2, 2 ** 17, 512))
     monkeypatch.setattr(warmup, "KERNELS", {})
     assert choice.choose_method(wide[:9], 2) is Matmul
-    assert choice.choose_method(wide[:9, :16], 2) is Direct
+    assert choice.choose_method(wide[:9, :12], 2) is Direct
     assert not warmup.KERNELS
     for columns, method in [(512, Yinyang), (128, HamerlyMatmul),
-                            (16, Hamerly)]:
+                            (12, Hamerly)]:
         X = narrow[:, :columns]
         assert choice.choose_method(X, 9, wait=True) is method
         assert choice.choose_method(X[:9], 2) is method    # it is loaded
