@@ -20,7 +20,7 @@ MAX_BLOCKS = 64          # enough for as many threads
 FEW_BLOCKS = 16          # where blocks have few points per centre,
 CENTRE_POINTS = 64       # fewer than these
 BLOCK_VALUES = 2 ** 23   # coordinates, or distances, of a block at most
-BLOCK_WORK = 2 ** 26     # multiplications that make a block worth a thread
+BLOCK_WORK = 3 * 2 ** 22     # multiplications that cost as much as a block
 POINT_WORK = 2 ** 11     # what a point costs besides its distances
 CHUNK_VALUES = 2 ** 15   # coordinates that the formula takes at a time
 NO_CLUSTERS = np.zeros(0, int)
@@ -31,11 +31,14 @@ def row_blocks(n: int, d: int, k: int) -> list:
 
     They depend on the shape of the data alone, and so does the order of all
     sums.  Each block returns sums of k d values: with few points per centre,
-    adding these up costs more than it helps to have many blocks.  A power of
-    two gives 2, 4, 8 or 16 threads equal shares.
+    adding these up costs more than it helps to have many blocks.  A thread
+    per block takes work / blocks, and each block adds a constant: their sum is
+    least for the square root.  A power of two gives 2, 4, 8 or 16 threads
+    equal shares.
     """
-    worth = min(n * (k * d + POINT_WORK) / BLOCK_WORK,
-                max(FEW_BLOCKS, n / (CENTRE_POINTS * k)), MAX_BLOCKS)
+    work = n * (k * d + POINT_WORK)
+    worth = min(math.sqrt(work / BLOCK_WORK), MAX_BLOCKS,
+                max(FEW_BLOCKS, n / (CENTRE_POINTS * k)))
     blocks = 2 ** round(math.log2(max(1, worth)))
     rows = min(-(-n // blocks), max(1024, BLOCK_VALUES // max(d, k)))
     return [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
