@@ -174,6 +174,10 @@ def main(argv=None):
     except (OSError, ValueError) as error:
         print(f"everyday: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("everyday: stopped" + f"; {options.out} has the cells above"
+              * bool(options.out), file=sys.stderr)
+        return 130
     return int(any("error" in record for record in result["cells"]))
 
 
