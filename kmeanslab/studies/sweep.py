@@ -201,9 +201,12 @@ def suggest(studies: list[Sweep]) -> Suggestion:
     k = ks[int(np.nanargmax(silhouettes))]
     reason = (f"K = {k} has the highest silhouette of the K tried "
               f"({max(silhouettes):.3f})")
-    if len(ks) < 3:
-        return Suggestion(k, reason, f"only {len(ks)} K were tried, which is "
-                          "too few to find an elbow of the inertia")
+    if len(ks) == 1:
+        return Suggestion(k, f"K = {k} is the only K that was tried",
+                          "several K are needed to compare them")
+    if len(ks) == 2:
+        return Suggestion(k, reason, "two K are too few to find an elbow of "
+                          "the inertia")
     elbow = elbow_of(ks, [row["inertia"] for row in rows])
     doubts = []
     if elbow is None:

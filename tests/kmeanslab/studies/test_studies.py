@@ -90,6 +90,13 @@ def test_a_suggested_k_never_comes_without_doubt(
     assert suggestion.reason in note and suggestion.doubt in note
 
 
+def test_one_k_is_not_called_the_best(swept):
+    """Where there is nothing to compare, the note says so."""
+    note, = sweep.notes(swept[:1])
+    assert "is the only K that was tried" in note and "highest" not in note
+    assert "two K are too few" in sweep.notes(swept[:2])[0]
+
+
 def test_inertia_is_for_values_from_0_to_1(digits, swept):
     """Inertia is for values from 0 to 1."""
     X = digits[0].X / 255
