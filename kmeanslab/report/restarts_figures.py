@@ -76,6 +76,7 @@ def all_js(studies: list[Restarts]) -> Any:
                        color=line(start)["color"], hatch=hatch,
                        edgecolor="black", linewidth=0.5)
         whole_numbers(above.yaxis)
+        above.locator_params(axis="x", nbins=4)     # numbers are long
         above.set(title=f"K = {study.k}", xlabel="J, millions",
                   ylabel="runs")
         below.plot(np.arange(1, len(study.best_of) + 1),
