@@ -175,8 +175,8 @@ def main(argv=None):
         print(f"everyday: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("everyday: stopped" + f"; {options.out} has the cells above"
-              * bool(options.out), file=sys.stderr)
+        kept = f"; {options.out} has the cells above" if options.out else ""
+        print(f"everyday: stopped{kept}", file=sys.stderr)
         return 130
     return int(any("error" in record for record in result["cells"]))
 

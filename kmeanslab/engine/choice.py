@@ -26,7 +26,7 @@ def choose_method(X: Points, k: int, wait: bool = False) -> type[Direct]:
     if sparse.issparse(X):
         return Sparse
     many = X.shape[1] > HAMERLY_COLUMNS
-    return compiled("Yinyang" if many else hamerly(X), X, k, wait)
+    return with_kernels("Yinyang" if many else hamerly(X), X, k, wait)
 
 
 def choose_method_once(X: Points, k: int, wait: bool = False) -> type[Direct]:
@@ -36,7 +36,7 @@ def choose_method_once(X: Points, k: int, wait: bool = False) -> type[Direct]:
     """
     if sparse.issparse(X):
         return Sparse
-    return compiled(hamerly(X), X, k, wait)
+    return with_kernels(hamerly(X), X, k, wait)
 
 
 def hamerly(X: Points) -> str:
@@ -44,7 +44,7 @@ def hamerly(X: Points) -> str:
     return "Hamerly" if X.shape[1] <= DIRECT_COLUMNS else "HamerlyMatmul"
 
 
-def compiled(name: str, X: Points, k: int, wait: bool) -> type[Direct]:
+def with_kernels(name: str, X: Points, k: int, wait: bool) -> type[Direct]:
     """Return a method with kernels, or another until it has them."""
     n, d = X.shape
     simple: type[Direct] = Direct if d <= DIRECT_COLUMNS else Matmul

@@ -37,13 +37,13 @@ def distances_to_centres(X: Points, C: np.ndarray) -> np.ndarray:
     distances = np.empty((X.shape[0], len(C)),
                          np.result_type(X.dtype, C.dtype))
     C, first = C.astype(np.float64, copy=False), 0
-    _, blocks = make_blocks_once(X, C)
+    method, blocks = make_blocks_once(X, C)
     for block in blocks:
         m = block.X.shape[0]
         block.distances = distances[first:first + m]
         first += m
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
-        call("fill_distances", C)
+        call("fill_distances", method.distance_centres(C))
     return distances
 
 

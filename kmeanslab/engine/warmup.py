@@ -63,7 +63,7 @@ def ask_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
     block.label_once(step.centres(C, np.zeros(len(C))))
     for dtype in {np.result_type(X.dtype, kind) for kind in ("f4", "f8")}:
         block.distances = np.empty((len(X), len(C)), dtype)
-        block.fill_distances(C)
+        block.fill_distances(step.distance_centres(C))
 
 
 def warmup(name: str, X: Points, start: bool, wait: bool) -> Kernels | None:

@@ -76,10 +76,8 @@ class Block:
 
     def fill_distances(self, C: np.ndarray) -> None:
         """Write the distances of the points to the centres C (k, d)."""
-        rows = max(1, CHUNK_VALUES // max(C.shape))
-        for s in range(0, len(self.X), rows):
-            out = self.distances[s:s + rows]
-            D = all_distances(self.X[s:s + rows], C)
+        for part in self.parts(max(C.shape)):
+            D, out = all_distances(self.X[part], C), self.distances[part]
             np.sqrt(D.T, out=out, casting="same_kind")
             keep_nearest(out, D.argmin(axis=0))
 
@@ -106,11 +104,14 @@ class Block:
         """Return the squared distance of each point to its centre, (m,)."""
         return np.concatenate([
             squared_distances(self.X[part], C[self.labels[part]])
-            for part in self.parts()])
+            for part in self.parts(self.X.shape[1])])
 
-    def parts(self) -> list:
-        """Return slices of a few points each: allocation is expensive."""
-        rows = max(1, CHUNK_VALUES // self.X.shape[1])
+    def parts(self, per_point: int) -> list:
+        """Return slices of a few points each: allocation is expensive.
+
+        per_point: how many numbers a point takes
+        """
+        rows = max(1, CHUNK_VALUES // per_point)
         return [slice(s, s + rows) for s in range(0, len(self.labels), rows)]
 
     def farthest(self, C: np.ndarray, count: int) -> list:

@@ -52,6 +52,10 @@ class Bounded(Direct):
         call("start")
         self.spread = spread(sample(self.X))[1]
 
+    def distance_centres(self, C: np.ndarray) -> np.ndarray:
+        """Return what blocks need of the centres for `fill_distances`."""
+        return lanes.even(C)
+
     def reset(self) -> None:
         """Start with drifts of 0."""
         self.drift, self.other_drift = np.zeros((2, self.k))
@@ -157,11 +161,11 @@ class BoundedBlock(Block):
         return out
 
     def fill_distances(self, C: np.ndarray) -> None:
-        """Write the distances of the points to the centres C (k, d)."""
-        work, best = lanes.workspace(C.shape[1])
+        """Write the distances of the points to the centres (k, d even)."""
+        work, best = lanes.workspace(self.X.shape[1])
         D, kind = np.empty((len(C), work.shape[1] + 8)), self.distances.dtype
         lanes.fill_distances(
-            self.X, lanes.even(C), D, np.finfo(kind).max, kind.type(np.inf),
+            self.X, C, D, np.finfo(kind).max, kind.type(np.inf),
             self.distances, work, best)
 
 

@@ -110,6 +110,9 @@ class Sparse(Direct):
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         return SparseCentres(C)
 
+    def distance_centres(self, C: np.ndarray) -> Any:
+        return SparseCentres(C)
+
     def block(self, X: Points, weights: np.ndarray) -> Any:
         return SparseBlock(X, weights, self.k)
 
@@ -173,9 +176,8 @@ class SparseBlock(Block):
                               lambda row: self.X[at[row]],
                               sparse.csr_array(C[own]))
 
-    def fill_distances(self, C: np.ndarray) -> None:
-        """Write the distances of the points to the centres C (k, d)."""
-        centres = SparseCentres(C)
+    def fill_distances(self, centres: Any) -> None:
+        """Write the distances of the points to the centres."""
         for part in chunks(*self.distances.shape):
             D, labels = distances_to_all(row_slice(self.X, part), centres)
             self.distances[part] = np.sqrt(D)

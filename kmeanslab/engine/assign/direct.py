@@ -40,6 +40,10 @@ class Direct:
         """
         return C
 
+    def distance_centres(self, C: np.ndarray) -> Any:
+        """Return what blocks need of the centres for `fill_distances`."""
+        return C
+
     def block(self, X: Points, weights: np.ndarray) -> Block:
         """Return a block of some of the points."""
         return Block(X, weights, self.k)

@@ -20,7 +20,7 @@ ANY_ORDER = {"reassoc", "contract", "nsz"}
 def compiler(**options: Any) -> Callable:
     """Return a decorator that compiles a function and keeps the result.
 
-    Raises ImportError where it cannot be kept: to compile anew in each
+    Raises ImportError where it cannot be kept: to compile in every
     process takes longer than most runs.
     """
     decorate = numba.njit(nogil=True, cache=True, error_model="numpy",

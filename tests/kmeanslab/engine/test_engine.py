@@ -394,9 +394,9 @@ def test_blocks_that_are_asked_once(d, dtype, method):
     right.label_once(C)
     assert block.labels.tolist() == right.labels.tolist()
     for kind in (np.float32, np.float64):
-        for b in (block, right):
+        for b, centres in (block, step.distance_centres(C)), (right, C):
             b.distances = np.empty((700, 12), kind)
-            b.fill_distances(C)
+            b.fill_distances(centres)
         assert block.distances.tobytes() == right.distances.tobytes()
         assert (block.distances.argmin(axis=1) == right.labels).all()
 
@@ -408,10 +408,11 @@ def test_the_first_minimum_of_distances_is_the_label(kind, method):
     hidden, x = 0, np.zeros((1, 3), kind)
     for c in np.random.default_rng(0).random((300, 3)).astype(kind):
         C = np.array([c, c[::-1], [1e300, 0, 0]], float)
-        block = method(x, 3).block(x, np.ones(1))
+        step = method(x, 3)
+        block = step.block(x, np.ones(1))
         block.distances = np.empty((1, 3), kind)
         with np.errstate(all="ignore"):
-            block.fill_distances(C)
+            block.fill_distances(step.distance_centres(C))
         squares = [squared(x[0].tolist(), c) for c in C.tolist()]
         label = squares.index(min(squares))
         assert block.distances[0].argmin() == label
