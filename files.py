@@ -1,4 +1,4 @@
-"""Read and write CSV files.
+"""Read and write CSV files, and check that program files can be read.
 
 Each problem with a file is reported in one sentence that names the file,
 the line, what was found and what to do. Files are written completely or not
@@ -11,7 +11,9 @@ import contextlib
 import csv
 import os
 import re
+import sys
 
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 MAX_VALUE = 1e100  # squares and sums of such numbers do not overflow
 
 
@@ -75,6 +77,27 @@ def check_dimensions(data, centroids):
             raise InputError(
                 f"the points have {len(data[0])} values but {name} has "
                 f"{len(position)}: use centroids made for these points")
+
+
+def check_program(fname):
+    """Raise InputError unless a program is here, as a text file."""
+    try:
+        with open(os.path.join(FOLDER, fname), "rb") as file:
+            if b"\0" not in file.read():
+                return
+    except FileNotFoundError:
+        raise InputError(f"{fname} is missing in {FOLDER}: put it there, "
+                         "with exactly this name") from None
+    raise InputError(f"{fname} is not a text file: save it again as UTF-8")
+
+
+def hidden_module():
+    """Return a sentence if a file here hides a module of Python, or ""."""
+    for name in sys.stdlib_module_names & sys.modules.keys():
+        fname = getattr(sys.modules[name], "__file__", None) or ""
+        if os.path.dirname(fname) == FOLDER:
+            return f"{name}.py hides Python's own {name}: rename your file."
+    return ""
 
 
 def _read_points(fname, has_name):

@@ -23,8 +23,8 @@ import traceback
 from collections import Counter
 
 from files import (
-    InputError, check_dimensions, load_centroids, read_data,
-    write_centroids_with_key)
+    InputError, check_dimensions, check_program, hidden_module,
+    load_centroids, read_data, write_centroids_with_key)
 from pictures import (
     FOLDERS, animate_steps, new_results, plot_2d, plot_centroids, plot_digit,
     plot_fig, plot_grid, show_progress)
@@ -136,13 +136,11 @@ _printing = []   # the functions that print and should not
 def check_function(name, arguments, expected, line=""):
     """Call a homework function; raise an error if it has a mistake.
 
-    Arguments:
-        name: module and function, such as "kmeans.mean_of_points"
-        line: the line that it should print, if any
+    The name is as in "kmeans.mean_of_points", and `line` what it should print.
     """
-    given = copy.deepcopy(arguments)
     module, name = name.split(".")
     call = f"{name}({', '.join(map(_shorten, arguments))})"
+    given = copy.deepcopy(arguments)
     received, lines = _call(module, name, given, call)
     check_not_none(name, received, lines)
     if not check_approx_equals(expected, received):
@@ -166,9 +164,10 @@ def check_function(name, arguments, expected, line=""):
 
 def _call(module, name, arguments, call):
     """Return what a homework function returns, and the lines it prints."""
+    check_program(f"{module}.py")
     functions = vars(importlib.import_module(module))
     if not callable(functions.get(name)):
-        raise NotImplementedYet(f"{module}.py has no function {name}. "
+        raise NotImplementedYet(f"{module}.py has no function {name}."
                                 + _did_you_mean(name, functions))
     timer = threading.Timer(SLOW_SECONDS, print, [
         f"{name} has not returned after {SLOW_SECONDS} seconds. Ctrl-C ends "
@@ -196,13 +195,11 @@ def check_not_none(name, received, printed=""):
 def run_tests(tests, next_command):
     """Run test functions in turn; the first failure ends the run."""
     for test in tests:
-        with friendly_errors():
+        with friendly_errors(test.__name__):
             try:
                 test()
-            except AssertionError as error:
-                if "--traceback" in sys.argv:
-                    raise
-                sys.exit(f"{test.__name__} failed: {error}")
+            except SystemExit as error:
+                sys.exit(explain(error))
         print(f"{test.__name__} passed.")
     print("all tests passed.")
     if _printing:  # the first one: others may only use it
@@ -215,6 +212,7 @@ def run_tests(tests, next_command):
 HINTS = {  # words in the last line of an error -> what it often means
     "UnboundLocal": "This function uses a variable before it has a value.",
     "NameError": "Is it spelt as in the lines above?",
+    "SystemExit": "This ends the whole program: use return.",
     "KeyError": "The dictionary does not have this key (yet).",
     "IndexError": "The last index of a list is its length minus 1.",
     "ZeroDivision": "Is a list empty?",
@@ -224,8 +222,7 @@ HINTS = {  # words in the last line of an error -> what it often means
     "AttributeError": "Values of this type have no such method.",
     "argument": "Compare the call with the def line of the function.",
     "callable": "Does a variable have the name of a function?",
-    "TypeError": "Is each value of the type that you think: a number, a text, "
-                 "a list or a dictionary?",
+    "TypeError": "Which value is a number, a text, a list or a dictionary?",
     "TabError": "This line mixes tabs and spaces: use 4 spaces per level.",
     "Indentation": "Compare the spaces at the beginning of the lines.",
     "SyntaxError": "Is a colon, bracket or quotation mark missing here, or in "
@@ -233,16 +230,18 @@ HINTS = {  # words in the last line of an error -> what it often means
 
 
 def explain(error, function=None):
-    """Return place, text and hint of an error; "" if not in the homework."""
+    """Return place, text and hint of an error; "" if it is not theirs."""
     fname, line, place = _find_place(error, function)
-    if not fname:
-        return ""
+    if hidden_module() or not fname:
+        return hidden_module()
     text = re.sub(r" \(\S+\.py\)$", "", getattr(error, "msg", str(error)))
     text = f"{type(error).__name__}: {text}"
     hint = next((HINTS[words] for words in HINTS if words in text), "")
     if type(error) is NameError:
-        words = re.findall(r"\w+", "".join(linecache.getlines(fname)))
-        hint = _did_you_mean(error.name, words) or hint
+        source = "".join(linecache.getlines(fname))
+        words, quoted = re.findall(r"\w+", source), f'"{error.name}"'
+        hint = (f"Did you mean the text {quoted}?" if quoted in source
+                else _did_you_mean(error.name, words).strip() or hint)
     return (f"In {place}:\n    {linecache.getline(fname, line).strip()}\n"
             f"{text}\n{hint}").rstrip()
 
@@ -265,16 +264,15 @@ def _find_place(error, function):
 
 def _did_you_mean(name, names):
     if name in sys.stdlib_module_names:
-        return f"Write `import {name}` at the top of the file."
-    names = sorted(set(names) - {name})
-    similar = difflib.get_close_matches(name, names, n=1)
-    return f"Did you mean {similar[0]}?" if similar else ""
+        return f" Write `import {name}` at the top of the file."
+    similar = difflib.get_close_matches(name, sorted({*names} - {name}), 1)
+    return f" Did you mean {similar[0]}?" if similar else ""
 
 
 # --- On the command line -------------------------------------------------
 
 @contextlib.contextmanager
-def friendly_errors():
+def friendly_errors(test=""):
     """End the program with a few lines, or a traceback (--traceback)."""
     try:
         yield
@@ -287,7 +285,9 @@ def friendly_errors():
         sys.exit(f"Stopped in {place}. Does a loop never end?" if fname
                  else "Stopped.")
     except Exception as error:
-        text = explain(error)
+        text = (f"{test} failed: {error}"
+                if test and isinstance(error, AssertionError)
+                else explain(error))
         if not text or "--traceback" in sys.argv:
             raise
         sys.exit(text)
