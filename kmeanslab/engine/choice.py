@@ -26,22 +26,17 @@ def choose_method(X: Points, k: int, wait: bool = False) -> type[Direct]:
     if sparse.issparse(X):
         return Sparse
     many = X.shape[1] > HAMERLY_COLUMNS
-    return with_kernels("Yinyang" if many else hamerly(X), X, k, wait)
+    return with_kernels("Yinyang" if many else "Hamerly", X, k, wait)
 
 
-def choose_method_once(X: Points, k: int, wait: bool = False) -> type[Direct]:
-    """Return the method for points that are asked once: bounds save nothing.
+def choose_method_once(X: Points, k: int, wait: bool = False
+                       ) -> type[Direct]:
+    """Return the method for points that are given their labels once.
 
-    Otherwise as `choose_method`.
+    Bounds, and a copy, save nothing then.
     """
-    if sparse.issparse(X):
-        return Sparse
-    return with_kernels(hamerly(X), X, k, wait)
-
-
-def hamerly(X: Points) -> str:
-    """Return the name of the method with one bound per point."""
-    return "Hamerly" if X.shape[1] <= DIRECT_COLUMNS else "HamerlyMatmul"
+    many = X.shape[1] > HAMERLY_COLUMNS and not sparse.issparse(X)
+    return Matmul if many else choose_method(X, k, wait)
 
 
 def with_kernels(name: str, X: Points, k: int, wait: bool) -> type[Direct]:

@@ -74,7 +74,7 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
             blocks = make_blocks(X, weights, len(C), step, labels)
             with worker_threads(blocks, threads) as call:
                 step.begin(call)
-                state.call, state.method = call, step
+                state.take(call, step)
                 converged = state.iterate(max_iter, tol, EMPTY[empty],
                                           callback, step.successor)
                 if converged != GIVES_WAY:
@@ -118,6 +118,11 @@ class State:
         self.shifts = np.zeros(len(C))
         self.clusters = Clusters(*C.shape)
         self.history: list[Iteration] = []
+
+    def take(self, call: Any, method: Any) -> None:
+        """Go on with these blocks, by this method."""
+        self.call, self.method = call, method
+        self.clusters = self.clusters.handed_to(method.clusters)
 
     def iterate(self, max_iter: int, tol: float, on_empty: Callable,
                 callback: Callable | None, successor: Callable = lambda: None

@@ -152,20 +152,13 @@ class Share:
         """Return what the points add to clusters; their inertia before it."""
         rows = rows[self.part]
         X, weights = self.X[rows], self.weights[rows]
-        block = fresh(self.finder, X, weights)
-        labels = block.assign(centres)[0]
+        block = self.finder.block(X, weights)
+        block.label_once(centres)
         if self.adder is not self.finder:
-            block = fresh(self.adder, X, weights)
-        change, _ = block.change(labels, np.full(len(rows), -1))
-        block.labels = labels
-        return change, block.inertia(C)
-
-
-def fresh(method: Any, X: Points, weights: np.ndarray) -> Any:
-    """Return a block that is ready for its first step."""
-    block = method.block(X, weights)
-    block.start()
-    return block
+            labels, block = block.labels, self.adder.block(X, weights)
+            block.labels = labels
+        every = np.arange(len(rows))
+        return block.change(every, np.full(len(rows), -1)), block.inertia(C)
 
 
 def share_slices(size: int, d: int, k: int) -> list[slice]:

@@ -1,12 +1,10 @@
 """What is asked of points and given centres: labels, inertia, distances."""
 
 from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from kmeanslab.engine.assign.distances import Points
-from kmeanslab.engine.choice import choose_method_once
+from kmeanslab.engine.choice import choose_method, choose_method_once
 from kmeanslab.engine.lloyd import make_blocks
 from kmeanslab.engine.threads import worker_threads
 
@@ -18,9 +16,9 @@ def predict(X: Points, C: np.ndarray,
     The inertia is computed if weights (n,) are given.
     """
     C = C.astype(np.float64, copy=False)
-    method, blocks = make_blocks_once(X, C, weights)
+    method, blocks = make_blocks_once(X, C, choose_method_once, weights)
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
-        label_blocks(C, method, call)
+        call("label_once", method.centres(C, np.zeros(len(C))))
         inertia = None if weights is None else sum(call("inertia", C))
     labels = np.concatenate([block.labels for block in blocks],
                             dtype=np.int32, casting="same_kind")
@@ -37,7 +35,7 @@ def distances_to_centres(X: Points, C: np.ndarray) -> np.ndarray:
     distances = np.empty((X.shape[0], len(C)),
                          np.result_type(X.dtype, C.dtype))
     C, first = C.astype(np.float64, copy=False), 0
-    method, blocks = make_blocks_once(X, C)
+    method, blocks = make_blocks_once(X, C, choose_method)
     for block in blocks:
         m = block.X.shape[0]
         block.distances = distances[first:first + m]
@@ -47,15 +45,9 @@ def distances_to_centres(X: Points, C: np.ndarray) -> np.ndarray:
     return distances
 
 
-def make_blocks_once(X: Points, C: np.ndarray,
+def make_blocks_once(X: Points, C: np.ndarray, choose: Callable,
                      weights: np.ndarray | None = None) -> tuple:
     """Return a method, and its blocks of points that are asked once."""
-    method = choose_method_once(X, len(C))(X, len(C))
+    method = choose(X, len(C))(X, len(C))
     weights = np.ones(X.shape[0]) if weights is None else weights
     return method, make_blocks(X, weights, len(C), method)
-
-
-def label_blocks(C: np.ndarray, method: Any, call: Callable) -> None:
-    """Give new blocks their labels, without what that changes."""
-    method.begin_once()
-    call("label_once", method.centres(C, np.zeros(len(C))))

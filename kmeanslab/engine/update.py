@@ -21,6 +21,8 @@ UNIT = 2.0 ** -53            # of a float64
 class Clusters:
     """The sums that make the centres, kept up to date by changes.
 
+    `CompiledClusters` does the same faster.
+
     settled: whether some are empty, but no point is off its centre by more
         than rounding: then no update can change anything
     """
@@ -32,15 +34,26 @@ class Clusters:
         self.members, self.peak = np.zeros(k), np.zeros(k)
         self.middle: Any = None
 
+    def handed_to(self, kind: "type[Clusters]") -> "Clusters":
+        """Return the same sums as another kind of clusters."""
+        other = kind(*self.sums.shape)
+        vars(other).update(vars(self))
+        return other
+
     def add(self, changes: Any) -> None:
         """Add the blocks' changes, in their order."""
-        for clusters, sums, weights, members in changes:
-            add_rows(self.sums, clusters, sums)
-            add_rows(self.weights, clusters, weights)
-            add_rows(self.members, clusters, members)
+        for change in changes:
+            self.add_change(*change)
         empty = self.members == 0        # rounding may have left something
         if empty.any():
             self.sums[empty], self.weights[empty] = 0.0, 0.0
+
+    def add_change(self, clusters: Any, sums: Any, weights: np.ndarray,
+                   members: np.ndarray) -> None:
+        """Add to the sums of some clusters, given by ascending indices."""
+        add_rows(self.sums, clusters, sums)
+        add_rows(self.weights, clusters, weights)
+        add_rows(self.members, clusters, members)
 
     def refresh(self, call: Callable) -> None:
         """Compute again the sums that were once so large that digits are lost.
@@ -66,28 +79,31 @@ class Clusters:
 
         So does one whose sum overflows: it has no mean that could be computed.
         """
-        weights, fine = self.weights[:, None], np.isfinite(self.sums)
-        if self.weights.all() and fine.all():
+        weights = self.weights[:, None]
+        fine = np.isfinite(self.sums) & (weights > 0)
+        if fine.all():
             return self.sums / weights
-        return np.divide(self.sums, weights, out=C.copy(),
-                         where=fine & (weights > 0))
+        return np.divide(self.sums, weights, out=C.copy(), where=fine)
 
     def cost(self, C: np.ndarray) -> float:
         """Return the inertia less a constant: the sum of w |c|^2 - 2 c.sum.
 
-        Seen from the points' mean, where fewest digits cancel.  No products
-        of BLAS, whose results depend on its number of threads.
+        Seen from the points' mean, where fewest digits cancel.
         """
         if self.middle is None:
             self.middle = self.sums.sum(axis=0) / self.weights.sum()
-        near = C - self.middle
-        rest = self.weights[:, None] * (near + 2 * self.middle)
-        rest -= 2 * self.sums
-        cost = np.einsum("ij,ij->", near, rest)
-        if np.isnan(cost):                   # centres were dropped
-            left = np.isfinite(C[:, 0])
-            cost = np.einsum("ij,ij->", near[left], rest[left])
-        return float(cost)
+        return self.sum_costs(C)
+
+    def sum_costs(self, C: np.ndarray) -> float:
+        """Return the terms of `cost` added in their order.
+
+        Other sums of NumPy depend on the machine, and BLAS on its threads.
+        """
+        left = np.isfinite(C[:, 0])          # others were dropped
+        near = C[left] - self.middle
+        rest = self.weights[left, None] * (near + 2 * self.middle)
+        rest -= 2 * self.sums[left]
+        return float(np.add.accumulate((near * rest).ravel())[-1])
 
 
 def add_rows(total: np.ndarray, at: Any, rows: Points) -> None:

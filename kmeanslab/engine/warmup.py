@@ -15,8 +15,7 @@ from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points, sample
 
-MODULES = {"Hamerly": "hamerly", "HamerlyMatmul": "hamerly",
-           "Yinyang": "yinyang"}
+MODULES = {"Hamerly": "hamerly", "Yinyang": "yinyang"}
 CENTRES = 4              # of the run that compiles
 KERNELS: dict[tuple, "Kernels"] = {}         # by name and dtype
 LOCK = Lock()
@@ -58,9 +57,9 @@ class Kernels:
 def ask_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
     """Ask points for their labels and distances, as `predict.py` does."""
     step = method(X, len(C))
-    step.begin_once()
     block = step.block(X, np.ones(len(X)))
-    block.label_once(step.centres(C, np.zeros(len(C))))
+    if not method.needs_copy:
+        block.label_once(step.centres(C, np.zeros(len(C))))
     for dtype in {np.result_type(X.dtype, kind) for kind in ("f4", "f8")}:
         block.distances = np.empty((len(X), len(C)), dtype)
         block.fill_distances(step.distance_centres(C))

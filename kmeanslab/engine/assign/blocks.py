@@ -60,10 +60,22 @@ class Block:
         """Prepare for the first iteration, in the thread that works."""
 
     def step(self, centres: Any) -> tuple:
-        """Assign; return what changed, and the points and distances seen."""
+        """Assign; return what changed, and how many points did.
+
+        And how many points and distances were looked at.
+        """
+        rows, before, points, distances = self.relabel(centres)
+        return self.change(rows, before), len(rows), points, distances
+
+    def relabel(self, centres: Any) -> tuple:
+        """Assign; return the points that moved, and their old labels.
+
+        And how many points and distances were looked at.
+        """
         old = self.labels
         self.labels, points, distances = self.assign(centres)
-        return *self.change(self.labels, old), points, distances
+        rows = np.flatnonzero(self.labels != old)
+        return rows, old[rows], points, distances
 
     def assign(self, C: np.ndarray) -> tuple:
         """Return new labels (m,), and the points and distances computed."""
@@ -81,19 +93,18 @@ class Block:
             np.sqrt(D.T, out=out, casting="same_kind")
             keep_nearest(out, D.argmin(axis=0))
 
-    def change(self, new: np.ndarray, old: np.ndarray) -> tuple:
-        """Return what points add to new clusters and take from old ones.
+    def change(self, rows: np.ndarray, before: np.ndarray) -> tuple:
+        """Return what points add to their clusters and take from others.
 
-        And how many of them there are.
+        rows: (p,) the points, ascending    before: (p,) labels, -1 for none
         """
-        moved = np.flatnonzero(new != old)
-        return sum_changes(self.X[moved], self.weights[moved], new[moved],
-                           old[moved], self.k), len(moved)
+        return sum_changes(self.X[rows], self.weights[rows],
+                           self.labels[rows], before, self.k)
 
     def recompute_sums(self, clusters: Any) -> Any:
         """Return the sums of the points of these clusters, from scratch."""
-        new = np.where(np.isin(self.labels, clusters), self.labels, -1)
-        return self.change(new, np.full(len(new), -1))[0]
+        rows = np.flatnonzero(np.isin(self.labels, clusters))
+        return self.change(rows, np.full(len(rows), -1))
 
     def inertia(self, C: np.ndarray) -> Any:
         """Return the weighted sum of squared distances to the own centres."""

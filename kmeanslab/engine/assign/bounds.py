@@ -19,17 +19,20 @@ float64 per block.
 """
 
 from collections.abc import Callable
+from functools import cached_property
+import math
 from typing import Any
 
 import numpy as np
 
 from kmeanslab.engine.assign import kernels, lanes
 from kmeanslab.engine.assign.blocks import Block
+from kmeanslab.engine.assign.buffers import Buffers
 from kmeanslab.engine.assign.compressed import (
-    MAX_ERROR, CompressedCopy, choose_copy, first_copy, spread)
+    MAX_ERROR, CompressedCopy, choose_copy)
 from kmeanslab.engine.assign.direct import Direct
-from kmeanslab.engine.assign.distances import Points, sample
-from kmeanslab.engine.assign.kernels import ROUND_UP
+from kmeanslab.engine.assign.distances import Points
+from kmeanslab.engine.update_kernels import CompiledClusters
 
 UNIT = 2.0 ** -53            # of a float64
 MAX_ROUNDING = 2.0 ** -30    # of drifts, relative to the points' spread
@@ -41,16 +44,13 @@ OVERFLOW = 2.0 ** 1020       # up to this a sum of squares is sure to be finite
 class Bounded(Direct):
     """A method that skips distances which cannot change a label."""
 
+    clusters = CompiledClusters
     scale, spread = 1.0, np.inf          # of the points, as copied
 
     def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
+        self.buffers = Buffers()
         self.reset()
-
-    def begin(self, call: Callable) -> None:
-        """Prepare the blocks."""
-        call("start")
-        self.spread = spread(sample(self.X))[1]
 
     def distance_centres(self, C: np.ndarray) -> np.ndarray:
         """Return what blocks need of the centres for `fill_distances`."""
@@ -68,25 +68,22 @@ class Bounded(Direct):
         would leave no digits for the steps of all others.
         """
         left = np.isfinite(C[:, 0])
-        self.add_steps(shifts * (self.scale * ROUND_UP))
-        rounding = self.rounding(left)
+        rounding = self.rounding(self.add_steps(shifts, left))
         again = not rounding <= min(MAX_ROUNDING * self.spread, MOST_ROUNDING)
         if again:
             self.reset()
-            rounding = self.rounding(left)
-        self.drift[~left] = np.inf       # their points look for another one
+            rounding = self.rounding(self.add_steps(np.zeros(self.k), left))
         return left, rounding, again
 
-    def add_steps(self, step: np.ndarray) -> None:
-        """Add one step of each centre (k,), rounding up."""
-        self.drift = (self.drift + step) * (1 + 4 * UNIT)
-        self.other_drift = (
-            self.other_drift + longest_of_others(step)) * (1 + 4 * UNIT)
+    def add_steps(self, shifts: np.ndarray, left: np.ndarray) -> float:
+        """Add a step of each centre (k,), return the longest two drifts."""
+        return kernels.add_steps(self.drift, self.other_drift, shifts,
+                                 self.scale, left)
 
-    def rounding(self, left: np.ndarray) -> Any:
+    def rounding(self, longest: float) -> float:
         """Return an upper bound of what sums of drifts lose by rounding."""
-        most = self.drift[left].max(initial=0.0) + self.other_drift.max()
-        return 16 * UNIT * most + np.sqrt(self.X.shape[1] * self.floor())
+        return (16 * UNIT * longest
+                + math.sqrt(self.X.shape[1] * self.floor()))
 
     def floor(self) -> Any:
         """Return what a square of the formula may lose, in drifts' units."""
@@ -105,15 +102,8 @@ class BoundedCopy(Bounded):
     def begin(self, call: Callable) -> None:
         """Prepare the blocks, and have them copy the points."""
         call("start")
-        self.use(choose_copy(self.X, call))
-
-    def begin_once(self) -> None:
-        """Prepare for blocks that copy their points when they are asked."""
-        self.use(first_copy(self.X))
-
-    def use(self, copy: CompressedCopy) -> None:
-        """Keep in mind how points are copied."""
-        self.copy, self.scale, self.spread = copy, copy.scale, copy.spread
+        self.copy = choose_copy(self.X, call)
+        self.scale, self.spread = self.copy.scale, self.copy.spread
 
     def kind(self) -> Any:
         """Return the type that estimates are computed in."""
@@ -130,29 +120,27 @@ class BoundedBlock(Block):
 
     def start(self) -> None:
         """Begin without any bounds."""
-        m, k = len(self.labels), self.k
-        self.margin = np.empty(m)
+        self.margin = np.empty(len(self.labels))
         self.forget()
-        self.spare = np.empty(m, np.intp)
-        self.changed, self.clusters = np.empty(k, bool), np.empty(k, np.intp)
-        self.sums = np.empty((k, self.X.shape[1]))
-        self.counts = np.empty((2, k))
+        self.rows, self.before = np.empty((2, len(self.labels)), np.intp)
 
     def forget(self) -> None:
         """Forget all bounds."""
         self.margin.fill(-np.inf)
 
-    def change(self, new: np.ndarray, old: np.ndarray) -> tuple:
-        """Return what points add to new clusters and take from old ones.
+    def change(self, rows: np.ndarray, before: np.ndarray) -> tuple:
+        """Return what points add to their clusters and take from others."""
+        used = kernels.sum_changes(self.X, self.weights, self.labels, rows,
+                                   before, *self.changes)
+        _, clusters, sums, counts = self.changes
+        return clusters[:used], sums[:used], *counts[:, :used]
 
-        And how many of them there are.
-        """
-        used, moved = kernels.sum_changes(
-            self.X, self.weights, new, old, self.changed, self.clusters,
-            self.sums, self.counts)
-        weights, members = self.counts[:, :used]
-        return (self.clusters[:used], self.sums[:used], weights, members
-                ), moved
+    @cached_property
+    def changes(self) -> tuple:
+        """Arrays for what `change` returns."""
+        k, d = self.k, self.X.shape[1]
+        return (np.empty(k, bool), np.empty(k, np.intp), np.empty((k, d)),
+                np.empty((2, k)))
 
     def own_distances(self, C: np.ndarray) -> Any:
         """Return the squared distance of each point to its centre, (m,)."""
@@ -162,11 +150,15 @@ class BoundedBlock(Block):
 
     def fill_distances(self, C: np.ndarray) -> None:
         """Write the distances of the points to the centres (k, d even)."""
-        work, best = lanes.workspace(self.X.shape[1])
+        work, best = self.lanes_workspace()
         D, kind = np.empty((len(C), work.shape[1] + 8)), self.distances.dtype
         lanes.fill_distances(
             self.X, C, D, np.finfo(kind).max, kind.type(np.inf),
             self.distances, work, best)
+
+    def lanes_workspace(self) -> tuple:
+        """Return this thread's work arrays for `lanes.py`."""
+        return self.method.buffers.made(lanes.workspace, self.X.shape[1])
 
 
 class CopiedBlock(BoundedBlock):
@@ -179,24 +171,9 @@ class CopiedBlock(BoundedBlock):
         fits = self.error <= MAX_ERROR * copy.spread
         return len(fits) - np.count_nonzero(fits)
 
-    def label_once(self, centres: Any) -> None:
-        """Assign points that are not asked again."""
-        self.compress(self.method.copy)
-        Block.label_once(self, centres)
-        del self.W, self.error
-
 
 def read_only(X: Points) -> Any:
     """Return a read-only view: one kernel then serves all arrays."""
     X = X.view()
     X.flags.writeable = False
     return X
-
-
-def longest_of_others(step: np.ndarray) -> Any:
-    """Return for each centre the longest step among the others, (k,)."""
-    first = step.argmax()
-    longest = np.full(len(step), step[first])
-    longest[first] = max(step[:first].max(initial=0.0),
-                         step[first + 1:].max(initial=0.0))
-    return longest

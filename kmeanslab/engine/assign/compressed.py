@@ -77,11 +77,6 @@ def choose_copy(X: Points, call: Callable) -> CompressedCopy:
     return copy
 
 
-def first_copy(X: Points) -> CompressedCopy:
-    """Return the copy that probably serves, without making it."""
-    return next(candidates(sample(X), X.dtype, is_mapped(X)))
-
-
 def candidates(some: np.ndarray, dtype: Any,
                in_file: bool) -> Iterator[CompressedCopy]:
     """Yield the copies to try, judged by some points (s, d)."""
@@ -103,8 +98,9 @@ def spread(some: np.ndarray) -> tuple:
 
     Medians: a few points that are far from all others change little.
     """
-    middle = np.median(some, axis=0)
-    distances = np.sqrt(np.square(some - middle).sum(axis=1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        middle = np.median(some, axis=0)
+        distances = np.sqrt(np.square(some - middle).sum(axis=1))
     return middle, float(np.median(distances)) or float(distances.max())
 
 

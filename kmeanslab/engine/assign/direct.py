@@ -7,6 +7,7 @@ import numpy as np
 
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.distances import Points
+from kmeanslab.engine.update import Clusters
 
 
 class Direct:
@@ -14,10 +15,12 @@ class Direct:
 
     A method makes blocks, and translates the centres of each iteration for
     them.  Parameters: the points X (n, d), the number of centres k.
-    `needs_copy` says whether `begin` makes a copy that blocks need.
+    `needs_copy` says whether `begin` makes a copy that blocks need, and
+    `clusters` which kind of `Clusters` adds up what changes.
     """
 
     needs_copy = False
+    clusters = Clusters
 
     @staticmethod
     def successor() -> "type[Direct] | None":
@@ -29,9 +32,6 @@ class Direct:
     def begin(self, call: Callable) -> None:
         """Prepare the blocks; `call(name, *args)` asks all of them."""
         call("start")
-
-    def begin_once(self) -> None:
-        """Prepare for blocks that are asked once, by `label_once`."""
 
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         """Return what blocks need of the centres (k, d).

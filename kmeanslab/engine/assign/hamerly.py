@@ -1,72 +1,79 @@
 """The assign step with one bound per point (Hamerly 2010).
 
-Points whose margin (see `bounds.py`) has closed are compared with all centres.
-With up to 12 columns the formula itself is fastest, computed for many points
-side by side (`lanes.py`).  With more columns a matrix product comes first,
-in float32, and the formula decides where the product's error leaves doubt:
+Points whose margin (see `bounds.py`) has closed are compared with all centres,
+many points side by side: with few coordinates and centres by the formula
+itself (`lanes.py`), else by estimates (`estimates.py`), and by the formula
+where they leave doubt.
 
-    |w - c|^2 = |w|^2 - 2 w.c + |c|^2
-
-    near    (p, d)  gathered points, as in the copy (`compressed.py`)
-    D       (k, p)  lower bounds of their squared distances, less |w|^2
-    length2 (m,)    |w|^2 of each point
-    unit            the product is wrong by at most unit (|w|^2 + |c|^2)
-
-The limit: a sum of d products is wrong by at most d u |w| |c| in any order,
-u = 2^-24 for float32 (Higham, Accuracy and Stability, 2nd ed., section 3.1).
-
-Memory: 16 bytes per point, 2 MB per thread, and the copy beyond 12 columns.
+Memory: 32 bytes per point, half a megabyte per thread.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from kmeanslab.engine.assign import kernels, lanes
-from kmeanslab.engine.assign.bounds import (
-    Bounded, BoundedBlock, BoundedCopy, CopiedBlock)
-from kmeanslab.engine.assign.buffers import Buffers
-from kmeanslab.engine.assign.distances import Points
-from kmeanslab.engine.assign.kernels import compiled, in_any_order
+from kmeanslab.engine.assign import estimates, lanes
+from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
+from kmeanslab.engine.assign.compressed import spread
+from kmeanslab.engine.assign.distances import Points, sample
+from kmeanslab.engine.assign.kernels import compiled
 from kmeanslab.engine.assign.matmul import product_error
 
-PRODUCT_VALUES = 2 ** 17     # in `near` or D: what stays in the cache
+DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
+FLOAT = np.finfo(np.float32)
 
 
-class DirectCentres(NamedTuple):
+class HamerlyCentres(NamedTuple):
     """What a block is sent of the centres."""
     exact: np.ndarray            # (k, d') float64, filled up for `lanes.py`
     drift: np.ndarray            # (k,)
     other_drift: np.ndarray      # (k,)
     rounding: float              # what sums of drifts lose
     again: bool                  # whether drifts start again from 0
-
-
-class ProductCentres(NamedTuple):
-    """What a block is sent of the centres for a matrix product."""
-    direct: DirectCentres
-    double: np.ndarray           # (k, d) -2 c, as in the copy
-    squares: np.ndarray          # (k,) |c|^2 less its error, infinite if
-    #                              dropped
-    errors: np.ndarray           # (k,) the centres' part of the error
+    double: np.ndarray           # -2 c for `estimates.py`; no rows: none
+    low: np.ndarray              # as there
+    errors: np.ndarray
     unit: float
-    most: float                  # what overflown sums are at least
+    most: float                  # what overflown ranks are at least
 
 
 class Hamerly(Bounded):
-    """The method for few columns: exact distances where margins are closed."""
+    """The method for up to 128 columns."""
 
     def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
-        self.buffers = Buffers()
+        self.origin, width = spread(sample(X))
+        if 0 < width < np.inf:
+            self.scale = float(2.0 ** -np.frexp(width)[1])
+        self.spread = width * self.scale
 
-    def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
+    def centres(self, C: np.ndarray, shifts: np.ndarray) -> HamerlyCentres:
         """Return what the blocks need of the centres, which moved so far."""
-        _, rounding, again = self.follow(C, shifts)
-        return DirectCentres(lanes.even(C), self.drift, self.other_drift,
-                             rounding, again)
+        left, rounding, again = self.follow(C, shifts)
+        return HamerlyCentres(
+            lanes.even(C), self.drift, self.other_drift, rounding, again,
+            *self.estimate(C, left))
 
-    def block(self, X: Points, weights: np.ndarray) -> Any:
+    def estimate(self, C: np.ndarray, left: np.ndarray) -> tuple:
+        """Return what estimates need of the centres, and their limits."""
+        k, d = C.shape
+        used = 0 if k * d <= DIRECT_WORK else k
+        size = estimates.filled(used)
+        unit = 2 * product_error(d, float(FLOAT.eps) / 2)
+        double = np.zeros((size, estimates.filled(d)), np.float32)
+        low = np.full(size, np.inf, np.float32)
+        errors = np.zeros(size)
+        if used:
+            near = np.where(left[:, None], (C - self.origin) * self.scale, 0.0)
+            squares = np.square(near).sum(axis=1)
+            double[:k, :d] = -2 * near
+            errors[:k] = unit * squares + d * max(float(FLOAT.tiny),
+                                                  self.floor())
+            low[:k] = np.where(left, squares - errors[:k], np.inf)
+        return (double, low, errors, unit,
+                min(estimates.MAX_RANK, self.ceiling()))
+
+    def block(self, X: Points, weights: np.ndarray) -> "HamerlyBlock":
         """Return a block of some of the points."""
         return HamerlyBlock(X, weights, self)
 
@@ -74,166 +81,69 @@ class Hamerly(Bounded):
 class HamerlyBlock(BoundedBlock):
     """Some points, and the margins between their two nearest centres."""
 
-    def assign(self, centres: Any) -> tuple:
-        """Return new labels (m,), and the points and distances computed."""
-        new, rows = self.prepare(centres)
-        points = lanes.assign(
-            self.X, self.labels, centres.exact, centres.drift,
-            centres.other_drift, centres.rounding, self.method.scale, new,
-            self.margin, rows, *self.workspace())
-        return new, points, points * self.k
-
-    def prepare(self, centres: DirectCentres) -> tuple:
-        """Return arrays (m,) for new labels and for points to look at."""
+    def relabel(self, centres: HamerlyCentres) -> tuple:
+        """Assign, as `Block` does, but for what bounds exclude."""
         if centres.again:
             self.forget()
-        new, self.spare = self.spare, self.labels
-        return new, self.method.buffers("rows", new.shape, np.intp)
+        moved, points = assign(
+            self.X, self.labels, self.margin, centres.rounding, self.rows,
+            self.before, *self.needs(centres))
+        return (self.rows[:moved], self.before[:moved], points,
+                points * self.k)
 
-    def workspace(self) -> tuple:
-        """Return this thread's work arrays."""
-        return self.method.buffers.made(lanes.workspace, self.X.shape[1])
-
-    def label_once(self, centres: DirectCentres) -> None:
-        """Assign points that are not asked again: no margins are needed."""
-        lanes.nearest(self.X, centres.exact, self.labels,
-                      *self.workspace())
-
-
-class HamerlyMatmul(BoundedCopy, Hamerly):
-    """The method for more columns: a matrix product first."""
-
-    def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
-        """Return what the blocks need of the centres, which moved so far."""
-        direct = super().centres(C, shifts)
-        left = np.isfinite(C[:, 0])
-        near = np.where(left[:, None], self.copy.transform(C), 0.0)
-        kind, d = np.finfo(self.kind()), C.shape[1]
-        unit = product_error(d, float(kind.eps) / 2)
-        squares = np.square(near).sum(axis=1)
-        errors = unit * squares + d * max(float(kind.tiny), self.floor())
-        squares[~left], errors[~left] = np.inf, 0.0
-        return ProductCentres(
-            direct, (-2 * near).astype(kind.dtype),
-            (squares - errors).astype(kind.dtype), errors, unit,
-            min(float(kind.max), self.ceiling()))
-
-    def block(self, X: Points, weights: np.ndarray) -> Any:
-        """Return a block of some of the points."""
-        return HamerlyMatmulBlock(X, weights, self)
-
-
-class HamerlyMatmulBlock(CopiedBlock, HamerlyBlock):
-    """Some points, their margins, and their lengths."""
-
-    length2: Any = None
-
-    def assign(self, centres: Any) -> tuple:
-        """Return new labels (m,), and the points and distances computed."""
-        if self.length2 is None:
-            self.length2 = np.empty(len(self.labels))
-            square_lengths(self.W, self.length2)
-        direct = centres.direct
-        new, rows = self.prepare(direct)
-        points = lanes.select(self.labels, self.margin, direct.drift,
-                              direct.other_drift, direct.rounding, new, rows)
-        size = max(64, PRODUCT_VALUES // max(self.X.shape[1], self.k))
-        for start in range(0, points, size):
-            self.compare_all(rows[start:min(start + size, points)], centres,
-                             new)
-        return new, points, points * self.k
-
-    def compare_all(self, rows: np.ndarray, centres: ProductCentres,
-                    new: np.ndarray) -> None:
-        """Compare some points with all centres; label them."""
-        buffers, kind = self.method.buffers, centres.double.dtype
-        direct = centres.direct
-        D = buffers("D", (self.k, len(rows)), kind)
-        np.dot(centres.double, self.gather(rows, kind).T, out=D)
-        best = buffers("best of product", rows.shape, np.int32)
-        least, second = buffers("two", (2, len(rows)), kind)
-        rank(D, centres.squares, best, least, second)
-        unsure = decide(
-            rows, best, least, second, self.length2, self.error,
-            centres.errors, centres.unit, direct.drift, direct.other_drift,
-            centres.most, new, self.margin)
-        if unsure:
-            lanes.label_rows(
-                self.X, rows[:unsure], direct.exact, direct.drift,
-                direct.other_drift, self.method.scale, new, self.margin,
-                *self.workspace())
-
-    def gather(self, rows: np.ndarray, kind: Any) -> np.ndarray:
-        """Return some points (p, d): a view if they follow each other."""
-        first, last = rows[0], rows[-1] + 1
-        if last - first == len(rows) and self.W.dtype == kind:
-            return self.W[first:last]
-        near = self.method.buffers("near", (len(rows), self.W.shape[1]), kind)
-        copy_rows(self.W, rows, near)
-        return near
-
-
-@in_any_order
-def square_lengths(W, length2):
-    """Fill length2 (m,) with |w|^2; their error does not depend on order."""
-    for i in range(W.shape[0]):
-        total = 0.0
-        for j in range(W.shape[1]):
-            total += float(W[i, j]) * float(W[i, j])
-        length2[i] = total
-
-
-@compiled
-def copy_rows(W, rows, near):
-    """Copy the points W[rows]."""
-    for q in range(rows.shape[0]):
-        for j in range(W.shape[1]):
-            near[q, j] = W[rows[q], j]
-
-
-@compiled
-def rank(D, squares, best, least, second):
-    """Find each point's least entry of D + squares, and the second.
-
-    Adds the squares to D.
-    """
-    best[:], least[:], second[:] = 0, np.inf, np.inf
-    for j in range(D.shape[0]):
-        compare(D[j], squares[j], j, best, least, second)
-
-
-@compiled
-def compare(D, square, j, best, least, second):
-    """Compare the distances to one more centre."""
-    for i in range(D.shape[0]):
-        value = D[i] + square
-        lower = value < least[i]
-        rest = least[i] if lower else value
-        second[i] = rest if rest < second[i] else second[i]
-        best[i] = j if lower else best[i]
-        least[i] = value if lower else least[i]
-
-
-@compiled
-def decide(rows, best, least, second, length2, error, errors, unit, drift,
-           other_drift, most, new, margin):
-    """Fill in labels and margins where the product leaves no doubt.
-
-    The others are moved to the front of `rows`; returns how many they are.
-    """
-    unsure = 0
-    for q in range(rows.shape[0]):
-        i, j = rows[q], best[q]
-        wrong = unit * length2[i]
-        # `least` is a lower bound: the centre's error is in it once
-        high = least[q] + length2[i] + wrong + 2 * errors[j]
-        low = min(second[q], most) + length2[i] - wrong
-        far = kernels.upper_bound(max(high, 0.0), 0.0, error[i], 0.0)
-        rest = kernels.lower_bound(low, 0.0, error[i], 0.0, most)
-        if rest > far:               # not where either is NaN
-            new[i] = j
-            margin[i] = rest - far + drift[j] + other_drift[j]
+    def label_once(self, centres: HamerlyCentres) -> None:
+        """Assign points that are not asked again."""
+        if len(centres.double):
+            rows = np.arange(len(self.labels))
+            label_rows(self.X, self.labels, np.empty(len(rows)), rows,
+                       *self.needs(centres))
         else:
-            rows[unsure] = i
-            unsure += 1
-    return unsure
+            lanes.nearest(self.X, centres.exact, self.labels,
+                          *self.lanes_workspace())
+
+    def needs(self, centres: HamerlyCentres) -> tuple:
+        """Return what `label_rows` needs besides the points."""
+        method, buffers = self.method, self.method.buffers
+        return (centres.exact, centres.drift, centres.other_drift,
+                method.origin, method.scale, centres.double, centres.low,
+                centres.errors, centres.unit, centres.most,
+                buffers("unsure", self.labels.shape, np.intp),
+                *self.lanes_workspace(),
+                *buffers.made(estimates.workspace, self.X.shape[1]))
+
+
+@compiled
+def assign(X, labels, margin, rounding, rows, before, C, drift, other_drift,
+           origin, scale, double, low, errors, unit, most, unsure, work, best,
+           T, values, best32, gap):
+    """Bring labels and margins (m,) up to date.
+
+    Returns how many labels changed, and how many points were looked at.
+    Fills in which changed, rows, and the labels that these had before.
+    """
+    points = lanes.select(labels, margin, drift, other_drift, rounding, rows)
+    for q in range(points):
+        before[q] = labels[rows[q]]
+    label_rows(X, labels, margin, rows[:points], C, drift, other_drift,
+               origin, scale, double, low, errors, unit, most, unsure, work,
+               best, T, values, best32, gap)
+    moved = 0
+    for q in range(points):
+        if labels[rows[q]] != before[q]:
+            rows[moved], before[moved] = rows[q], before[q]
+            moved += 1
+    return moved, points
+
+
+@compiled
+def label_rows(X, labels, margin, rows, C, drift, other_drift, origin, scale,
+               double, low, errors, unit, most, unsure, work, best, T, values,
+               best32, gap):
+    """Label the points X[rows], by estimates if there are centres for them."""
+    if double.shape[0]:
+        count = estimates.label_rows(
+            X, rows, origin, scale, double, low, errors, unit, most, drift,
+            other_drift, labels, margin, unsure, T, values, best32, gap)
+        rows = unsure[:count]
+    lanes.label_rows(X, rows, C, drift, other_drift, scale, labels, margin,
+                     work, best)

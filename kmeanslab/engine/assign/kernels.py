@@ -77,6 +77,33 @@ def lower_bound(distance2, rel, error, floor, most):
 
 
 @compiled
+def add_steps(drift, other_drift, shifts, scale, left):
+    """Add a step of each centre (k,), scaled; all is rounded up.
+
+    To its own drift, infinite where the centre is not left, and the longest
+    step of the others to `other_drift`.  Returns the longest drifts together.
+    """
+    first, longest, second = -1, 0.0, 0.0
+    for j in range(len(shifts)):
+        step = shifts[j] * (scale * ROUND_UP)
+        if step > longest:
+            first, longest, second = j, step, longest
+        elif step > second:
+            second = step
+    up, most, others = 1 + 2.0 ** -51, 0.0, 0.0
+    for j in range(len(shifts)):
+        drift[j] = (drift[j] + shifts[j] * (scale * ROUND_UP)) * up
+        other_drift[j] = (
+            other_drift[j] + (second if j == first else longest)) * up
+        others = max(others, other_drift[j])
+        if left[j]:
+            most = max(most, drift[j])
+        else:
+            drift[j] = np.inf        # its points look for another one
+    return most + others
+
+
+@compiled
 def find_misfits(X, most, error):
     """Fill error (m,): 0, or infinity where a coordinate exceeds `most`."""
     for i in range(X.shape[0]):
@@ -108,21 +135,20 @@ def shrink(X, origin, scale, half, low, high, W, error):
 
 
 @compiled
-def sum_changes(X, weights, new, old, changed, clusters, sums, counts):
-    """Do `blocks.sum_changes` in given arrays.
+def sum_changes(X, weights, labels, rows, before, changed, clusters, sums,
+                counts):
+    """Do `blocks.sum_changes` in given arrays, for the points X[rows].
 
-    Returns how many clusters are filled, and how many points changed theirs.
+    Returns how many clusters are filled.
+    before (p,) are the labels of these points until now.
     clusters (k,), sums (k, d) and counts (2, k) are written from the first
     on.  Where most clusters change all do, by 0 if need be: that is added
     faster.  changed (k,) is work space.
     """
     changed[:] = False
-    moved = 0
-    for i in range(X.shape[0]):
-        if new[i] == old[i]:
-            continue
-        moved += 1
-        for j, sign in ((new[i], 1.0), (old[i], -1.0)):
+    for q in range(rows.shape[0]):
+        i = rows[q]
+        for j, sign in ((labels[i], 1.0), (before[q], -1.0)):
             if j < 0:
                 continue
             if not changed[j]:
@@ -141,7 +167,7 @@ def sum_changes(X, weights, new, old, changed, clusters, sums, counts):
             if used < j:
                 sums[used], counts[:, used] = sums[j], counts[:, j]
             used += 1
-    return used, moved
+    return used
 
 
 @compiled

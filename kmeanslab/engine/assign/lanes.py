@@ -44,22 +44,11 @@ def even(C: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def assign(X, labels, C, drift, other_drift, rounding, scale, new, margin,
-           rows, work, best):
-    """Fill in new labels and margins; return how many points it compared."""
-    count = select(labels, margin, drift, other_drift, rounding, new, rows)
-    label_rows(X, rows[:count], C, drift, other_drift, scale, new, margin,
-               work, best)
-    return count
-
-
-@compiled
-def select(labels, margin, drift, other_drift, rounding, new, rows):
-    """Fill in the labels that cannot change; return how many others, rows."""
+def select(labels, margin, drift, other_drift, rounding, rows):
+    """Fill in the rows whose labels may change; return how many."""
     count = 0
     for i in range(labels.shape[0]):
-        a = max(labels[i], 0)        # -1 at the start: begin with the first
-        new[i] = a
+        a = max(labels[i], 0)        # -1 at the start
         rows[count] = i
         # so that a margin that is NaN counts as open
         closed = margin[i] > drift[a] + other_drift[a] + rounding
@@ -68,7 +57,7 @@ def select(labels, margin, drift, other_drift, rounding, new, rows):
 
 
 @compiled
-def label_rows(X, rows, C, drift, other_drift, scale, new, margin, work,
+def label_rows(X, rows, C, drift, other_drift, scale, labels, margin, work,
                best):
     """Fill in the labels and margins of the points X[rows].
 
@@ -88,7 +77,7 @@ def label_rows(X, rows, C, drift, other_drift, scale, new, margin, work,
             second[q] = math.sqrt(max(rest, 0.0)) - far
         for q in range(p):
             j = best[q]
-            new[part[q]] = j
+            labels[part[q]] = j
             margin[part[q]] = second[q] * scale + drift[j] + other_drift[j]
 
 

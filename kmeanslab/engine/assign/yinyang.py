@@ -19,7 +19,7 @@ import numpy as np
 
 from kmeanslab.engine.assign.bounds import BoundedCopy, CopiedBlock
 from kmeanslab.engine.assign.distances import Points
-from kmeanslab.engine.assign.kernels import STEPS_ERROR
+from kmeanslab.engine.assign.kernels import ROUND_UP, STEPS_ERROR
 from kmeanslab.engine.assign.yinyang_kernels import assign
 
 MAX_GROUPS = 128
@@ -77,12 +77,12 @@ class Yinyang(BoundedCopy):
                 d * max(float(kind.tiny), self.floor()),
                 min(float(kind.max), self.ceiling()))
 
-    def add_steps(self, step: np.ndarray) -> None:
-        """Add one step of each centre (k,) to its drift and its group's."""
-        super().add_steps(step)
+    def add_steps(self, shifts: np.ndarray, left: np.ndarray) -> float:
+        """Add a step of each centre (k,) to its drift and its group's."""
         filled = np.zeros(self.filled)
-        filled[:len(step)] = step
+        filled[:len(shifts)] = shifts * (self.scale * ROUND_UP)
         self.group_drift += filled.reshape(-1, self.groups).max(axis=0)
+        return super().add_steps(shifts, left)
 
     def block(self, X: Points, weights: np.ndarray) -> "YinyangBlock":
         """Return a block of some of the points."""
@@ -105,14 +105,13 @@ class YinyangBlock(CopiedBlock):
         self.upper.fill(np.inf)
         self.lower.fill(-np.inf)
 
-    def assign(self, centres: Any) -> tuple:
-        """Return new labels (m,), and the points and distances computed."""
+    def relabel(self, centres: Any) -> tuple:
+        """Assign, as `Block` does, but for what bounds exclude."""
         if centres.again:
             self.forget()
-        new, self.spare = self.spare, self.labels
-        points, distances = assign(
+        moved, points, distances = assign(
             self.X, self.W, self.error, centres.exact, centres.near,
             centres.errors, self.labels, self.upper, self.margin, self.lower,
             centres.drift, centres.other_drift, centres.group_drift,
-            centres.limits, centres.rounding, new)
-        return new, points, distances
+            centres.limits, centres.rounding, self.rows, self.before)
+        return self.rows[:moved], self.before[:moved], points, distances

@@ -65,8 +65,11 @@ def stored(bound):
 
 @compiled
 def assign(X, W, error, C, near, errors, labels, upper, margin, lower, drift,
-           other_drift, group_drift, limits, rounding, new):
-    """Fill in new labels (m,); return the points and distances computed.
+           other_drift, group_drift, limits, rounding, rows, before):
+    """Bring the labels (m,) up to date.
+
+    Returns how many changed, and how many points and distances were looked
+    at.  Fills in which changed, rows, and the labels that these had before.
 
     C (k, d) are the centres in float64; the bounds of the points that are
     looked at are brought up to date.  Comparisons are such that a bound that
@@ -74,10 +77,9 @@ def assign(X, W, error, C, near, errors, labels, upper, margin, lower, drift,
     """
     four = np.empty(4, near.dtype)
     rel, floor, _ = limits
-    points = distances = 0
+    moved = points = distances = 0
     for i in range(X.shape[0]):
         a = max(labels[i], 0)        # -1 at the start: begin with the first
-        new[i] = a
         if margin[i] > drift[a] + other_drift[a] + rounding:
             continue
         other = lowest(lower[i], group_drift)
@@ -90,12 +92,15 @@ def assign(X, W, error, C, near, errors, labels, upper, margin, lower, drift,
                 a, far, extra = find_nearest(
                     X[i], W[i], error[i], a, own, C, near, errors, lower[i],
                     group_drift, limits, rounding, four)
-                new[i] = a
                 distances += extra
                 other = lowest(lower[i], group_drift)
             upper[i] = far - drift[a]
         margin[i] = other + other_drift[a] - upper[i]
-    return points, distances
+        if a != labels[i]:
+            rows[moved], before[moved] = i, labels[i]
+            labels[i] = a
+            moved += 1
+    return moved, points, distances
 
 
 @compiled

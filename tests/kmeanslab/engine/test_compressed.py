@@ -12,7 +12,7 @@ from kmeanslab.engine.assign.compressed import (  # noqa: E402
     MAX_ERROR, CompressedCopy, choose_copy)
 
 GREY = np.random.default_rng(0).integers(0, 256, (90, 12)).astype(np.uint8)
-METHODS = [hamerly.HamerlyMatmul, yinyang.Yinyang]
+METHODS = [hamerly.Hamerly, yinyang.Yinyang]
 
 
 def copy_of(X):

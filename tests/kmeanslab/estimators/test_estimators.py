@@ -25,11 +25,10 @@ from kmeanslab.estimators import (
 from tests.kmeanslab.needs import needs_kernels
 
 try:
-    from kmeanslab.engine.assign.hamerly import (
-        Hamerly, HamerlyBlock, HamerlyMatmul, HamerlyMatmulBlock)
+    from kmeanslab.engine.assign.hamerly import Hamerly, HamerlyBlock
     from kmeanslab.engine.assign.yinyang import Yinyang, YinyangBlock
     ENGINES = {Matmul: MatmulBlock, Yinyang: YinyangBlock,
-               Hamerly: HamerlyBlock, HamerlyMatmul: HamerlyMatmulBlock}
+               Hamerly: HamerlyBlock}
 except ImportError:              # no Numba for this Python: one way is left
     ENGINES = {Matmul: MatmulBlock}
 
@@ -479,8 +478,7 @@ def test_large_dense_points_get_kernels_and_all_else_simple_methods(
     assert choice.choose_method(wide[:9], 2) is Matmul
     assert choice.choose_method(wide[:9, :12], 2) is Direct
     assert not warmup.KERNELS
-    for columns, method in [(512, Yinyang), (128, HamerlyMatmul),
-                            (12, Hamerly)]:
+    for columns, method in [(512, Yinyang), (128, Hamerly)]:
         X = narrow[:, :columns]
         assert choice.choose_method(X, 9, wait=True) is method
         assert choice.choose_method(X[:9], 2) is method    # it is loaded

@@ -1,0 +1,164 @@
+"""Estimated distances of many points side by side, compiled by Numba.
+
+A chunk of points is transposed, so that one instruction serves 8 or 16 of
+them, in float32.  Points and centres are read relative to a point amid the
+data, and scaled to a spread near 1:
+
+    |w - c|^2 = |w|^2 + rank,   rank = |c|^2 - 2 w.c
+
+The limit of the error: a sum of d products is wrong by at most d u |w| |c| in
+any order, u = 2^-24; w, c and |c|^2 are rounded, and so is each of the few
+additions (Higham, Accuracy and Stability, 2nd ed., section 3.1).  As
+2 |w| |c| <= |w|^2 + |c|^2, all of it is less than a part per point and one per
+centre, see `matmul.product_error`.  Both count twice: |w|^2 itself is such a
+sum, and the products are added to |c|^2.  Where this leaves doubt, the formula
+decides (`lanes.py`).
+
+    T (d', lanes)  a chunk of points w; d' is d filled up to a multiple of 4
+    C (k', d')     -2 c, filled up alike
+    low (k',)      |c|^2 less its error: ranks are lower limits.  Infinite for
+                   centres that are dropped, or fill up
+    errors (k',)   the centres' part of the error
+"""
+
+import math
+
+import numpy as np
+
+from kmeanslab.engine.assign.kernels import compiled, in_any_order
+
+LANES = 512              # points in a chunk
+GAP = 16                 # a row of 2^n bytes would fall on the same cache set
+MAX_SQUARE = 2.0 ** 80   # |w|^2 of points that estimates serve
+MAX_RANK = 2.0 ** 100    # up to which ranks tell centres apart
+
+
+def workspace(d: int) -> tuple:
+    """Return work arrays for chunks of points with d coordinates."""
+    T = np.zeros((filled(d), LANES + GAP), np.float32)
+    return (T, np.empty((7, LANES), np.float32), np.empty(LANES, np.int32),
+            np.empty(LANES))
+
+
+def filled(size: int) -> int:
+    """Return the next multiple of 4."""
+    return -(-size // 4) * 4
+
+
+@compiled
+def label_rows(X, rows, origin, scale, C, low, errors, unit, most, drift,
+               other_drift, labels, margin, unsure, T, work, best, gap):
+    """Label the points X[rows]; return how many are left to the formula.
+
+    Fills in `unsure` with these.  T, work, best, gap: see `workspace`
+    """
+    count = 0
+    for s in range(0, rows.shape[0], best.shape[0]):
+        part = rows[s:s + best.shape[0]]
+        p = part.shape[0]
+        squares, least, second = work[0, :p], work[1, :p], work[2, :p]
+        gather(X, part, origin, scale, T)
+        square_lengths(T, squares)
+        rank(T, C, low, work[3, :p], work[4, :p], work[5, :p], work[6, :p],
+             best[:p], least, second)
+        find_gaps(squares, least, second, best[:p], errors, unit, most,
+                  gap[:p])
+        for q in range(p):
+            i, j = part[q], best[q]
+            if gap[q] > 0:
+                labels[i] = j
+                margin[i] = gap[q] + drift[j] + other_drift[j]
+            else:
+                unsure[count] = i
+                count += 1
+    return count
+
+
+@in_any_order
+def gather(X, rows, origin, scale, T):
+    """Copy the points X[rows] into the columns of T."""
+    for q in range(rows.shape[0]):
+        for h in range(X.shape[1]):
+            T[h, q] = (X[rows[q], h] - origin[h]) * scale
+
+
+@in_any_order
+def square_lengths(T, squares):
+    """Fill in |w|^2 of the points."""
+    squares[:] = 0
+    for h in range(0, T.shape[0], 4):
+        t0, t1, t2, t3 = T[h], T[h + 1], T[h + 2], T[h + 3]
+        for i in range(squares.shape[0]):
+            squares[i] += (t0[i] * t0[i] + t1[i] * t1[i] + t2[i] * t2[i]
+                           + t3[i] * t3[i])
+
+
+@compiled
+def rank(T, C, low, r0, r1, r2, r3, best, least, second):
+    """Find each point's least rank, its centre, and the second rank.
+
+    r0 to r3: work space for the ranks of four centres
+    """
+    best[:], least[:], second[:] = 0, np.inf, np.inf
+    for j in range(0, C.shape[0], 4):
+        c0, c1, c2, c3 = C[j], C[j + 1], C[j + 2], C[j + 3]
+        r0[:], r1[:], r2[:], r3[:] = low[j], low[j + 1], low[j + 2], low[j + 3]
+        for h in range(0, C.shape[1], 4):
+            add_products(T, h, c0, c1, c2, c3, r0, r1, r2, r3)
+        compare(r0, r1, r2, r3, np.int32(j), best, least, second)
+
+
+@in_any_order
+def add_products(T, h, a, b, c, d, r0, r1, r2, r3):
+    """Add the products of four coordinates, from the h-th on.
+
+    Four centres at a time: each coordinate is read once for all of them.
+    """
+    t0, t1, t2, t3 = T[h], T[h + 1], T[h + 2], T[h + 3]
+    a0, a1, a2, a3 = a[h], a[h + 1], a[h + 2], a[h + 3]
+    b0, b1, b2, b3 = b[h], b[h + 1], b[h + 2], b[h + 3]
+    c0, c1, c2, c3 = c[h], c[h + 1], c[h + 2], c[h + 3]
+    d0, d1, d2, d3 = d[h], d[h + 1], d[h + 2], d[h + 3]
+    for i in range(r0.shape[0]):
+        w0, w1, w2, w3 = t0[i], t1[i], t2[i], t3[i]
+        r0[i] += a0 * w0 + a1 * w1 + a2 * w2 + a3 * w3
+        r1[i] += b0 * w0 + b1 * w1 + b2 * w2 + b3 * w3
+        r2[i] += c0 * w0 + c1 * w1 + c2 * w2 + c3 * w3
+        r3[i] += d0 * w0 + d1 * w1 + d2 * w2 + d3 * w3
+
+
+@compiled
+def compare(r0, r1, r2, r3, j, best, least, second):
+    """Compare the ranks of the j-th centre and the next three."""
+    for i in range(r0.shape[0]):
+        found = best[i], least[i], second[i]
+        found = better(r0[i], j, found)
+        found = better(r1[i], j + 1, found)
+        found = better(r2[i], j + 2, found)
+        found = better(r3[i], j + 3, found)
+        best[i], least[i], second[i] = found
+
+
+@compiled
+def better(rank, j, found):
+    """Return the best centre, its rank and the second, with one more."""
+    best, least, second = found
+    lower = rank < least
+    rest = least if lower else rank
+    second = rest if rest < second else second
+    return np.int32(j if lower else best), rank if lower else least, second
+
+
+@compiled
+def find_gaps(squares, least, second, best, errors, unit, most, gap):
+    """Fill in how much farther than the best all others are at least.
+
+    Not above 0, or NaN, where that is in doubt.
+    """
+    for i in range(squares.shape[0]):
+        square = np.float64(squares[i])
+        wrong = unit * square if square <= MAX_SQUARE else np.inf
+        # `least` is a lower limit: the centre's error is in it once
+        high = least[i] + square + wrong + 2 * errors[best[i]]
+        low = min(np.float64(second[i]), most) + square - wrong
+        gap[i] = math.sqrt(max(low, 0.0)) - math.sqrt(max(high, 0.0))
