@@ -15,7 +15,6 @@ import numpy as np
 from kmeanslab.distributed.memory import WorkerResources
 from kmeanslab.engine.choice import choose_method, choose_method_once
 from kmeanslab.engine.lloyd import make_blocks
-from kmeanslab.engine.predict import label_blocks
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import flatten, merge_changes
 
@@ -115,6 +114,6 @@ class PartitionBlock(BlockGroup):
 def nearest(X: np.ndarray, C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return each point's nearest centre (n,) and squared distance (n,)."""
     group = BlockGroup(X, len(C), choose_method_once(X, len(C)))
-    label_blocks(C, group.method, group.call)
+    group.call("label_once", group.method.centres(C, np.zeros(len(C))))
     return (np.concatenate([block.labels for block in group.blocks]),
             np.concatenate(group.call("own_distances", C)))

@@ -44,9 +44,7 @@ class Clusters:
         """Add the blocks' changes, in their order."""
         for change in changes:
             self.add_change(*change)
-        empty = self.members == 0        # rounding may have left something
-        if empty.any():
-            self.sums[empty], self.weights[empty] = 0.0, 0.0
+        self.clear_empty()
 
     def add_change(self, clusters: Any, sums: Any, weights: np.ndarray,
                    members: np.ndarray) -> None:
@@ -55,24 +53,33 @@ class Clusters:
         add_rows(self.weights, clusters, weights)
         add_rows(self.members, clusters, members)
 
+    def clear_empty(self) -> None:
+        """Remove what rounding has left of clusters without points."""
+        empty = self.members == 0
+        if empty.any():
+            self.sums[empty], self.weights[empty] = 0.0, 0.0
+
     def refresh(self, call: Callable) -> None:
         """Compute again the sums that were once so large that digits are lost.
 
         Without it a point at 1e20 that came and went leaves only noise.
         """
-        size = self.size()
-        worn = np.flatnonzero(size < LOST_DIGITS * self.peak)
+        worn = self.find_worn()
         if len(worn):
-            for array in (self.sums, self.weights, self.members):
+            for array in (self.sums, self.weights, self.members, self.peak):
                 array[worn] = 0.0
             self.add(call("recompute_sums", worn))
-            size = self.size()
-            self.peak[worn] = 0.0
-        np.maximum(self.peak, size, out=self.peak)
+            self.find_worn()
 
-    def size(self) -> np.ndarray:
-        """Return the largest coordinate of each cluster's sum, (k,)."""
-        return np.abs(self.sums).max(axis=1)
+    def find_worn(self) -> Any:
+        """Return the clusters whose sums have shrunk; note how large they are.
+
+        By the largest coordinate of each sum.
+        """
+        size = np.abs(self.sums).max(axis=1)
+        worn = np.flatnonzero(size < LOST_DIGITS * self.peak)
+        np.maximum(self.peak, size, out=self.peak)
+        return worn
 
     def means(self, C: np.ndarray) -> Any:
         """Return new centres; a cluster without points keeps its centre.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kmeanslab.engine.assign.kernels import compiled
-from kmeanslab.engine.update import Clusters
+from kmeanslab.engine.update import LOST_DIGITS, Clusters
 
 
 class CompiledClusters(Clusters):
@@ -20,9 +20,13 @@ class CompiledClusters(Clusters):
         add_change(self.sums, self.weights, self.members,
                    np.asarray(clusters), sums, weights, members)
 
-    def size(self) -> np.ndarray:
-        """Return the largest coordinate of each cluster's sum, (k,)."""
-        return size(self.sums)
+    def clear_empty(self) -> None:
+        """Remove what rounding has left of clusters without points."""
+        clear_empty(self.sums, self.weights, self.members)
+
+    def find_worn(self) -> Any:
+        """Return the clusters whose sums have shrunk; see `Clusters`."""
+        return np.flatnonzero(find_worn(self.sums, self.peak))
 
     def means(self, C: np.ndarray) -> Any:
         """Return new centres; see `Clusters.means`."""
@@ -46,13 +50,30 @@ def add_change(sums, weights, members, clusters, more, more_weights,
 
 
 @compiled
-def size(sums):
-    """Return the largest coordinate of each row of sums (k, d)."""
-    largest = np.zeros(len(sums))
+def clear_empty(sums, weights, members):
+    """Set the sums of clusters without members to 0."""
+    for j in range(len(members)):
+        if members[j] == 0:
+            sums[j], weights[j] = 0.0, 0.0
+
+
+@compiled
+def find_worn(sums, peak):
+    """Return whether each sum has shrunk, (k,); bring the peaks up to date."""
+    worn = np.zeros(len(sums), np.bool_)
     for j in range(len(sums)):
+        size = 0.0
         for h in range(sums.shape[1]):
-            largest[j] = max(largest[j], abs(sums[j, h]))
-    return largest
+            size = larger(size, abs(sums[j, h]))
+        worn[j] = size < LOST_DIGITS * peak[j]
+        peak[j] = larger(peak[j], size)
+    return worn
+
+
+@compiled
+def larger(a, b):
+    """Return the larger number; NaN if one is, as np.maximum does."""
+    return b if b > a or b != b else a
 
 
 @compiled

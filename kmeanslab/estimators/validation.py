@@ -124,7 +124,10 @@ def check_centres(given: Any, X: Any, k: int) -> np.ndarray:
     Raises ValueError for another shape, NaN and infinity.
     """
     dtype = np.float32 if X.dtype == np.float32 else np.float64
-    C = check_array(given, dtype=dtype, order="C", input_name="init")
+    if is_checked(given) and given.dtype == dtype:
+        C = given
+    else:
+        C = check_array(given, dtype=dtype, order="C", input_name="init")
     for size, expected, what in [
             (C.shape[0], k, "number of clusters"),
             (C.shape[1], X.shape[1], "number of features of the data")]:

@@ -98,10 +98,16 @@ def spread(some: np.ndarray) -> tuple:
 
     Medians: a few points that are far from all others change little.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        middle = np.median(some, axis=0)
+    middle = median(some)
+    with np.errstate(over="ignore"):
         distances = np.sqrt(np.square(some - middle).sum(axis=1))
-    return middle, float(np.median(distances)) or float(distances.max())
+    return middle, float(median(distances)) or float(distances.max())
+
+
+def median(values: np.ndarray) -> Any:
+    """Return the upper median along the first axis."""
+    half = len(values) // 2
+    return np.partition(values, half, axis=0)[half]
 
 
 def is_moderate(middle: np.ndarray, width: float) -> bool:

@@ -40,9 +40,33 @@ def workspace(d: int) -> tuple:
             np.empty(LANES))
 
 
-def filled(size: int) -> int:
+@compiled
+def filled(size):
     """Return the next multiple of 4."""
     return -(-size // 4) * 4
+
+
+@compiled
+def prepare(C, left, origin, scale, unit, floor):
+    """Return what is needed of the centres C (k, d): -2 c, `low`, `errors`.
+
+    left: (k,) whether centres are left; unit, floor: what the error of a
+    centre is, relative to |c|^2 and at least
+    """
+    k, d = C.shape
+    double = np.zeros((filled(k), filled(d)), np.float32)
+    low = np.full(filled(k), np.float32(np.inf))
+    errors = np.zeros(filled(k))
+    for j in range(k):
+        if left[j]:
+            square = 0.0
+            for h in range(d):
+                near = (C[j, h] - origin[h]) * scale
+                double[j, h] = -2 * near
+                square += near * near
+            errors[j] = unit * square + floor
+            low[j] = square - errors[j]
+    return double, low, errors
 
 
 @compiled

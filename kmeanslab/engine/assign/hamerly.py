@@ -8,7 +8,7 @@ where they leave doubt.
 Memory: 32 bytes per point, half a megabyte per thread.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,28 +50,16 @@ class Hamerly(Bounded):
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> HamerlyCentres:
         """Return what the blocks need of the centres, which moved so far."""
         left, rounding, again = self.follow(C, shifts)
+        k, d = C.shape
+        unit = 2 * product_error(d, float(FLOAT.eps) / 2)
+        floor = d * max(float(FLOAT.tiny), self.floor())
+        double, low, errors = estimates.prepare(
+            C[:0] if k * d <= DIRECT_WORK else C, left, self.origin,
+            self.scale, unit, floor)
         return HamerlyCentres(
             lanes.even(C), self.drift, self.other_drift, rounding, again,
-            *self.estimate(C, left))
-
-    def estimate(self, C: np.ndarray, left: np.ndarray) -> tuple:
-        """Return what estimates need of the centres, and their limits."""
-        k, d = C.shape
-        used = 0 if k * d <= DIRECT_WORK else k
-        size = estimates.filled(used)
-        unit = 2 * product_error(d, float(FLOAT.eps) / 2)
-        double = np.zeros((size, estimates.filled(d)), np.float32)
-        low = np.full(size, np.inf, np.float32)
-        errors = np.zeros(size)
-        if used:
-            near = np.where(left[:, None], (C - self.origin) * self.scale, 0.0)
-            squares = np.square(near).sum(axis=1)
-            double[:k, :d] = -2 * near
-            errors[:k] = unit * squares + d * max(float(FLOAT.tiny),
-                                                  self.floor())
-            low[:k] = np.where(left, squares - errors[:k], np.inf)
-        return (double, low, errors, unit,
-                min(estimates.MAX_RANK, self.ceiling()))
+            double, low, errors, unit,
+            min(estimates.MAX_RANK, self.ceiling()))
 
     def block(self, X: Points, weights: np.ndarray) -> "HamerlyBlock":
         """Return a block of some of the points."""
