@@ -30,7 +30,7 @@ from kmeanslab.engine.assign.kernels import compiled, in_any_order
 LANES = 512              # points in a chunk
 GAP = 16                 # a row of 2^n bytes would fall on the same cache set
 MAX_SQUARE = 2.0 ** 80   # |w|^2 of points that estimates serve
-MAX_RANK = 2.0 ** 100    # up to which ranks tell centres apart
+MOST = 2.0 ** 100        # up to this products are sure not to overflow
 
 
 def workspace(d: int) -> tuple:
@@ -184,5 +184,5 @@ def find_gaps(squares, least, second, best, errors, unit, most, gap):
         wrong = unit * square if square <= MAX_SQUARE else np.inf
         # `least` is a lower limit: the centre's error is in it once
         high = least[i] + square + wrong + 2 * errors[best[i]]
-        low = min(np.float64(second[i]), most) + square - wrong
+        low = min(second[i] + square, most) - wrong
         gap[i] = math.sqrt(max(low, 0.0)) - math.sqrt(max(high, 0.0))

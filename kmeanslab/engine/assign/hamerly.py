@@ -34,7 +34,7 @@ class HamerlyCentres(NamedTuple):
     low: np.ndarray              # as there
     errors: np.ndarray
     unit: float
-    most: float                  # what overflown ranks are at least
+    most: float                  # what an overflown square is at least
 
 
 class Hamerly(Bounded):
@@ -59,7 +59,7 @@ class Hamerly(Bounded):
         return HamerlyCentres(
             lanes.even(C), self.drift, self.other_drift, rounding, again,
             double, low, errors, unit,
-            min(estimates.MAX_RANK, self.ceiling()))
+            min(estimates.MOST, self.ceiling()))
 
     def block(self, X: Points, weights: np.ndarray) -> "HamerlyBlock":
         """Return a block of some of the points."""
