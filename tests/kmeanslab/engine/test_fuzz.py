@@ -175,6 +175,7 @@ def test_a_run_on_equal_points_ends_soon_with_an_inertia_of_zero(shape, k):
     """The mean of equal points may differ from them in the last digit."""
     X = np.full(shape, 0.1)
     X[::3] = 0.3
+    choose_method(X, k, wait=True)       # see `compiled` in conftest.py
     with pytest.warns(ConvergenceWarning) if k > 2 else (
             warnings.catch_warnings()):
         model = KMeans(k, random_state=0, tol=0).fit(X)
