@@ -1,16 +1,18 @@
 """Which assign step to use for which data."""
 
+import time
+
 from scipy import sparse
 
 from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.matmul import Matmul
-from kmeanslab.engine.warmup import Kernels, warmup
+from kmeanslab.engine.warmup import Kernels, kernels_for
 
 KERNEL_WORK = 2 ** 22    # multiplications that make it worth loading Numba
 POINT_WORK = 2 ** 9      # what a point costs besides its distances
-DIRECT_COLUMNS = 12      # up to which exact distances are fastest
+DIRECT_WORK = 32         # k d up to which NumPy's formula is the fastest
 HAMERLY_COLUMNS = 128    # up to which one bound per point is best
 
 
@@ -20,8 +22,8 @@ def choose_method(X: Points, k: int, wait: bool = False) -> type[Direct]:
     The methods with compiled kernels are the fastest.  While their kernels
     are not loaded yet, others serve that give the same labels; `lloyd.run`
     changes over when the kernels are ready.  With `wait` they are waited for.
-    Points for which loading them is not worth it get kernels only if these
-    are loaded already.
+    Few points, for which loading them is not worth it, get kernels only if
+    these are loaded already.
     """
     if sparse.issparse(X):
         return Sparse
@@ -42,15 +44,26 @@ def choose_method_once(X: Points, k: int, wait: bool = False
 def with_kernels(name: str, X: Points, k: int, wait: bool) -> type[Direct]:
     """Return a method with kernels, or another until it has them."""
     n, d = X.shape
-    simple: type[Direct] = Direct if d <= DIRECT_COLUMNS else Matmul
+    simple: type[Direct] = Direct if k * d <= DIRECT_WORK else Matmul
     worth = n * (k * d + POINT_WORK) >= KERNEL_WORK
-    kernels = warmup(name, X, start=worth, wait=wait and worth)
+    kernels = kernels_for(name, X, worth, wait)
     if kernels is None or kernels.failed:
         return simple
     return kernels.method or interim(simple, kernels)
 
 
 def interim(simple: type[Direct], kernels: Kernels) -> type[Direct]:
-    """Return a method that has a faster successor once it is compiled."""
+    """Return a method that has a faster successor once that is loaded.
+
+    To ask for it notes the time since it was asked before.
+    """
+    last = time.perf_counter()
+
+    def successor() -> type[Direct] | None:
+        nonlocal last
+        before, last = last, time.perf_counter()
+        kernels.spend(last - before)
+        return kernels.method
+
     return type(simple.__name__, (simple,),
-                {"successor": staticmethod(lambda: kernels.method)})
+                {"successor": staticmethod(successor)})

@@ -20,6 +20,7 @@ def predict(X: Points, C: np.ndarray,
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
         call("label_once", method.centres(C, np.zeros(len(C))))
         inertia = None if weights is None else sum(call("inertia", C))
+    method.successor()                   # may load it for the next call
     labels = np.concatenate([block.labels for block in blocks],
                             dtype=np.int32, casting="same_kind")
     return labels, inertia
@@ -42,6 +43,7 @@ def distances_to_centres(X: Points, C: np.ndarray) -> np.ndarray:
         first += m
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
         call("fill_distances", method.distance_centres(C))
+    method.successor()
     return distances
 
 

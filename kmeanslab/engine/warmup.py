@@ -1,11 +1,15 @@
-"""Compile the kernels in the background, while a run has already begun.
+"""Load the kernels in the background, when a run has lasted for a while.
 
-Numba takes seconds to compile them on a machine's first use, and a third of a
-second to load them from its cache later.  The thread is a daemon: a process
-that ends does not wait for it.
+Numba takes ten seconds to compile them on a machine's first use, and half a
+second to load them from its cache later; beside a run it slows that down.  So
+NumPy's methods begin, and who is done by then never pays for kernels.  The
+thread is a daemon: a process that ends does not wait for it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+import sys
 from threading import Lock, Thread
 import warnings
 
@@ -17,8 +21,11 @@ from kmeanslab.engine.assign.distances import Points, sample
 
 MODULES = {"Hamerly": "hamerly", "Yinyang": "yinyang"}
 CENTRES = 4              # of the run that compiles
+PATIENCE_SECONDS = 1.0   # of work, until kernels are loaded
+TURN_SECONDS = 1e-4      # how long the compiler may keep Python's lock
 KERNELS: dict[tuple, "Kernels"] = {}         # by name and dtype
 LOCK = Lock()
+LOADING = Lock()         # one compiler at a time
 WARNED: set[str] = set()     # causes
 
 
@@ -27,18 +34,41 @@ class Kernels:
 
     method: the class, or None as long as it is not ready
     failed: whether it will never be; error: why, if that is worth a warning
+    seconds: spent without them so far
     """
 
     def __init__(self, name: str, X: Points) -> None:
-        self.name, self.failed = name, False
+        self.name, self.failed, self.seconds = name, False, 0.0
         self.method: type[Direct] | None = None
         self.error: Exception | None = None
         self.X = sample(X).astype(X.dtype)
         self.thread = Thread(target=self.load, name="kmeanslab-warmup",
                              daemon=True)
 
+    def spend(self, seconds: float) -> None:
+        """Note a time without kernels; begin to load them when it adds up."""
+        self.seconds += seconds
+        if self.seconds > PATIENCE_SECONDS:
+            self.start()
+
+    def start(self) -> None:
+        """Begin to load them, once."""
+        with LOCK:
+            if self.thread.ident is None:
+                self.thread.start()
+
+    def wait(self) -> None:
+        """Load them and wait until that is done."""
+        self.start()
+        self.thread.join()
+
     def load(self) -> None:
         """Run the method on a few points, which compiles all it needs."""
+        with LOADING, short_turns():
+            self.compile()
+
+    def compile(self) -> None:
+        """Do so; note an error."""
         try:
             module = import_module(
                 f"kmeanslab.engine.assign.{MODULES[self.name]}")
@@ -54,6 +84,21 @@ class Kernels:
             self.failed, self.error = True, error
 
 
+@contextmanager
+def short_turns() -> Iterator[None]:
+    """Let other threads have Python's lock as soon as they ask for it.
+
+    A compiler keeps it for 5 milliseconds otherwise, and the run beside it
+    asks many times per iteration.
+    """
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(min(interval, TURN_SECONDS))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+
+
 def ask_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
     """Ask points for their labels and distances, as `predict.py` does."""
     step = method(X, len(C))
@@ -65,22 +110,20 @@ def ask_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
         block.fill_distances(step.distance_centres(C))
 
 
-def warmup(name: str, X: Points, start: bool, wait: bool) -> Kernels | None:
-    """Return the kernels of a method for points like X.
+def kernels_for(name: str, X: Points, worth: bool, wait: bool
+                ) -> Kernels | None:
+    """Return the kernels of a method for points like X, or None.
 
-    None if they are not loaded, and `start` does not ask to load them.
+    None if nobody has asked for them yet to whom they were worth it.
     """
     key = name, np.dtype(X.dtype)
-    if key not in KERNELS and not start:
-        return None
     with LOCK:
-        if key not in KERNELS:
+        if key not in KERNELS and worth:
             KERNELS[key] = Kernels(name, X)
-            KERNELS[key].thread.start()
-    kernels = KERNELS[key]
-    if wait:
-        kernels.thread.join()
-    if kernels.error:
+        kernels = KERNELS.get(key)
+    if kernels and wait:
+        kernels.wait()
+    if kernels and kernels.error:
         warn_once(kernels.error)
     return kernels
 

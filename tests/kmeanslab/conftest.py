@@ -9,4 +9,5 @@ def compiled():
     """Wait for it: recording warnings in one thread loses those of others."""
     warmup = sys.modules.get("kmeanslab.engine.warmup")
     for kernels in list(warmup.KERNELS.values()) if warmup else []:
-        kernels.thread.join()
+        if kernels.thread.ident is not None:
+            kernels.thread.join()

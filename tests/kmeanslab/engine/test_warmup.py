@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 
+from kmeanslab import KMeans
 from kmeanslab.engine import choice, lloyd, warmup
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul
@@ -33,8 +34,8 @@ def points(d, n=300):
 def test_a_run_that_changes_over_is_the_same_run(d, after, big, monkeypatch):
     """Labels, iterations, history and centres are the same bits."""
     X, C = points(d)
-    ready = warmup.warmup("Yinyang" if d == 200 else "Hamerly", X,
-                          start=True, wait=True)
+    ready = warmup.kernels_for("Yinyang" if d == 200 else "Hamerly", X,
+                               worth=True, wait=True)
     calls = iter(range(1000))
     method = type("Interim", (Direct,), {"successor": staticmethod(
         lambda: ready.method if next(calls) >= after else None)})
@@ -48,12 +49,29 @@ def test_a_run_that_changes_over_is_the_same_run(d, after, big, monkeypatch):
 
 def test_nobody_waits_for_the_compiler(big, monkeypatch):
     """While kernels are not ready, NumPy's methods serve."""
-    monkeypatch.setattr(warmup.Kernels, "load", lambda self: None)
     for d, simple in [(3, Direct), (40, Matmul), (200, Matmul)]:
         method = choice.choose_method(points(d)[0], 9)
         assert issubclass(method, simple) and method.successor() is None
         warmup.KERNELS.popitem()[1].method = Direct
         assert method.successor() is Direct
+
+
+@pytest.mark.parametrize("ask", ["fit", "predict", "transform"])
+def test_kernels_are_loaded_when_work_without_them_adds_up(
+        ask, big, monkeypatch):
+    """Short runs never pay for them; many short runs do, once."""
+    started = []
+    monkeypatch.setattr(warmup.Kernels, "load",
+                        lambda kernels: started.append(kernels))
+    X = points(40)[0]
+    model = KMeans(9, init=X[:9], n_init=1).fit(X)
+    kernels, = warmup.KERNELS.values()
+    assert not started and 0 < kernels.seconds < warmup.PATIENCE_SECONDS
+    kernels.seconds = warmup.PATIENCE_SECONDS
+    for _ in range(3):
+        getattr(model, ask)(X)
+        kernels.thread.join()
+    assert started == [kernels]
 
 
 def test_kernels_that_cannot_be_had_are_not_waited_for(big, monkeypatch):
@@ -80,9 +98,10 @@ def test_small_points_do_not_load_kernels():
 
 def test_a_process_may_end_while_kernels_are_compiled(tmp_path):
     """It neither waits for them nor crashes."""
-    code = ("import numpy as np; from kmeanslab.engine.warmup import warmup; "
+    code = ("import numpy as np; "
+            "from kmeanslab.engine.warmup import kernels_for; "
             "import time; X = np.eye(300); "
-            "warmup('Yinyang', X, start=True, wait=False); time.sleep(1)")
+            "kernels_for('Yinyang', X, True, False).start(); time.sleep(1)")
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, text=True,
         capture_output=True, env={"NUMBA_CACHE_DIR": str(tmp_path),
