@@ -187,6 +187,7 @@ def team(X: Points, weights: np.ndarray, size: int, k: int, method: Any,
     with (worker_threads(shares, threads) as call,
           np.errstate(all="ignore")):
         yield lambda rows, C: call("step", rows, finder.centres(C, still), C)
+    adder.successor()                    # may load it for the next batches
 
 
 def loop(stream: Stream, draw: Callable, call: Callable, reassign: Callable,

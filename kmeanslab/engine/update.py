@@ -16,6 +16,7 @@ from kmeanslab.engine.assign.distances import Points
 
 LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is computed again
 UNIT = 2.0 ** -53            # of a float64
+PART_VALUES = 2 ** 17        # of centres, at a time
 
 
 class Clusters:
@@ -105,12 +106,25 @@ class Clusters:
         """Return the terms of `cost` added in their order.
 
         Other sums of NumPy depend on the machine, and BLAS on its threads.
+        A few at a time: new memory is expensive.
         """
-        left = np.isfinite(C[:, 0])          # others were dropped
-        near = C[left] - self.middle
-        rest = self.weights[left, None] * (near + 2 * self.middle)
-        rest -= 2 * self.sums[left]
-        return float(np.add.accumulate((near * rest).ravel())[-1])
+        total = 0.0
+        for part in parts(*C.shape):
+            middle = self.middle[part[1]]
+            # a dropped centre is infinite, and has neither weight nor sums
+            near = np.where(np.isfinite(C[part]), C[part] - middle, 0.0)
+            terms = self.weights[part[0], None] * (near + 2 * middle)
+            terms -= 2 * self.sums[part]
+            terms = np.append(total, terms * near)
+            total = np.add.accumulate(terms, out=terms)[-1]
+        return float(total)
+
+
+def parts(k: int, d: int) -> list:
+    """Return pairs of slices that cut (k, d) values into parts, in order."""
+    rows = max(1, PART_VALUES // d)
+    return [np.s_[s:s + rows, h:h + PART_VALUES] for s in range(0, k, rows)
+            for h in range(0, d, PART_VALUES)]
 
 
 def add_rows(total: np.ndarray, at: Any, rows: Points) -> None:

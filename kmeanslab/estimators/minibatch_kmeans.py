@@ -212,7 +212,8 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
         stream = minibatch.step(
             self._stream_from(C), X, weights, self._generator(),
             verbose=bool(self.verbose),
-            reassignment_ratio=self.reassignment_ratio)
+            reassignment_ratio=self.reassignment_ratio,
+            method=choose_method(X, len(C)))
         self._keep(stream, C.dtype)
         self.n_features_in_ = X.shape[1]
         self.n_steps_ = getattr(self, "n_steps_", 0) + 1
