@@ -52,6 +52,15 @@ class Desk:
             command, cwd=self.folder, text=True, capture_output=True,
             encoding="utf-8", env={**os.environ, **environment})
 
+    def assert_rejects(self, command, sentence):
+        """Assert that a command prints one sentence and writes nothing."""
+        before = self.files()
+        run = self.python(*command.split())
+        assert run.stderr == f"Error: {sentence}\n"
+        assert run.stdout == ""
+        assert run.returncode == 1
+        assert self.files() == before
+
 
 @pytest.fixture
 def desk(tmp_path):

@@ -66,12 +66,23 @@ def test_kernels_are_loaded_when_work_without_them_adds_up(
     X = points(40)[0]
     model = KMeans(9, init=X[:9], n_init=1).fit(X)
     kernels, = warmup.KERNELS.values()
-    assert not started and 0 < kernels.seconds < warmup.PATIENCE_SECONDS
-    kernels.seconds = warmup.PATIENCE_SECONDS
+    assert not started and 0 < kernels.seconds < warmup.LOAD_AFTER
+    kernels.seconds = warmup.COMPILE_AFTER
     for _ in range(3):
         getattr(model, ask)(X)
         kernels.thread.join()
     assert started == [kernels]
+
+
+def test_what_is_not_compiled_is_waited_for_longer(tmp_path, monkeypatch):
+    """Compiling takes seconds, and would slow a short run down."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    for name, compiled in [("a.py", False), ("b/a.nbi", True)]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+        warmup.is_compiled.cache_clear()
+        assert warmup.is_compiled() == compiled
+    warmup.is_compiled.cache_clear()
 
 
 def test_kernels_that_cannot_be_had_are_not_waited_for(big, monkeypatch):

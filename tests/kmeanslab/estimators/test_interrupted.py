@@ -1,0 +1,104 @@
+"""A fit that is interrupted or refused leaves no trace."""
+
+import numpy as np
+import pytest
+
+from kmeanslab.engine.assign.matmul import MatmulBlock
+from kmeanslab.estimators import KMeans
+from tests.kmeanslab.estimators.models import ENGINES, MAKES, images, mini
+
+
+def interrupt(monkeypatch, block, method, times, error):
+    """Let a method of a class of blocks raise an error after a few calls."""
+    right, left = getattr(block, method), iter(range(times))
+
+    def interrupted(block, *args):
+        if next(left, None) is None:
+            raise error
+        return right(block, *args)
+
+    monkeypatch.setattr(block, method, interrupted)
+
+
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("method, times, error", [
+    ("relabel", 0, KeyboardInterrupt), ("relabel", 3, KeyboardInterrupt),
+    ("relabel", 3, MemoryError), ("inertia", 0, KeyboardInterrupt)])
+def test_an_interrupted_fit_leaves_no_trace(
+        make, method, times, error, engine, monkeypatch):
+    X = images()
+    unfitted, fitted = make(9), make(9).fit(X)
+    before = [dict(vars(unfitted)), dict(vars(fitted))]
+    block = ENGINES[engine]
+    if make is mini and method == "relabel":             # by each batch
+        method = "label_once"
+        block = MatmulBlock if engine.needs_copy else block
+    for model in [unfitted, fitted]:
+        with monkeypatch.context() as patch, pytest.raises(error):
+            interrupt(patch, block, method, times, error)
+            model.fit(X[:, 1:])
+    assert before == [vars(unfitted), vars(fitted)]
+    assert np.array_equal(fitted.predict(X), fitted.labels_)
+
+
+@pytest.mark.parametrize("method, times", [("label_once", 0), ("inertia", 0)])
+def test_an_interrupted_batch_leaves_no_trace(method, times, monkeypatch):
+    X = images()
+    unfitted, begun = mini(9), mini(9).partial_fit(X[:300])
+    before = [dict(vars(unfitted)), dict(vars(begun))]
+    centres = begun.cluster_centers_.copy()
+    for model in [unfitted, begun]:
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            interrupt(patch, MatmulBlock, method, times, KeyboardInterrupt)
+            model.partial_fit(X[300:])
+    assert before == [vars(unfitted), vars(begun)]
+    assert np.array_equal(begun.cluster_centers_, centres)
+
+
+@pytest.mark.parametrize("make", MAKES)
+def test_a_refused_fit_leaves_no_trace(make):
+    X = images()
+    model = make(9).fit(X)
+    before = dict(vars(model))
+    with pytest.raises(ValueError):
+        model.fit(X[:8, 1:])
+    assert vars(model) == before
+
+
+X4 = np.array([[0., 0], [0, 1], [5, 5], [5, 6]])
+
+
+@pytest.mark.parametrize("settings, X, weights, words", [
+    ({"n_clusters": 5}, X4[:3], None, "n_samples=3 should be >= n_clusters=5"),
+    ({}, X4[0], None, "Expected 2D array, got 1D array"),
+    ({}, X4[None], None, "Found array with dim 3"),
+    ({}, X4[:0], None, "Found array with 0 sample"),
+    ({}, X4[:, :0], None, "0 feature"),
+    ({}, np.where(X4 == 6, np.nan, X4), None, "Input X contains NaN"),
+    ({}, np.where(X4 == 6, np.inf, X4), None, "Input X contains infinity"),
+    ({}, X4 * 1j, None, "Complex data not supported"),
+    ({}, X4, [1, 1, 1], r"\(3,\), expected \(4,\)"),
+    ({}, X4, [[1, 1, 1, 1]], r"\(1, 4\), expected \(4,\)"),
+    ({}, X4, [1, 1, 1, -1], "Negative values in data passed to sample_w"),
+    ({}, X4, [0, 0, 0, 0], "at least one non-zero"),
+    ({}, X4, 0, "at least one non-zero"),
+    ({}, X4, [1, 1, 1, np.nan], "Input sample_weight contains NaN"),
+    ({"init": X4[:3]}, X4, None, r"centers \(3, 2\) does not match the num"),
+    ({"init": X4[:2, :1]}, X4, None, r"centers \(2, 1\) does not match the"),
+    ({"init": [[0, 0], [np.nan, 1]]}, X4, None, "Input init contains NaN"),
+    ({"init": "kmeans++"}, X4, None, "'init' parameter of KMeans must be a"),
+    ({"n_clusters": 0}, X4, None, r"range \[1, inf\). Got 0 instead"),
+    ({"n_clusters": 2.0}, X4, None, r"range \[1, inf\). Got 2.0 instead"),
+    ({"tol": -1}, X4, None, r"range \[0, inf\). Got -1 instead"),
+    ({"random_state": -1}, X4, None, "'random_state' parameter of KMeans"),
+])
+def test_a_wrong_argument_is_named(settings, X, weights, words):
+    with pytest.raises(ValueError, match=words):
+        KMeans(**{"n_clusters": 2, **settings}).fit(X, sample_weight=weights)
+
+
+def test_other_features_than_those_of_the_fit_are_refused():
+    model = KMeans(2).fit(X4)
+    for method in [model.predict, model.transform, model.score]:
+        with pytest.raises(ValueError, match="X has 3 features, but KMeans"):
+            method(np.ones((4, 3)))
