@@ -2,13 +2,16 @@
 
 Numba takes ten seconds to compile them on a machine's first use, and half a
 second to load them from its cache later; beside a run it slows that down.  So
-NumPy's methods begin, and who is done by then never pays for kernels.  The
+NumPy's methods begin, and who is done soon never pays for kernels.  The
 thread is a daemon: a process that ends does not wait for it.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
+import os
+from pathlib import Path
 import sys
 from threading import Lock, Thread
 import warnings
@@ -21,7 +24,8 @@ from kmeanslab.engine.assign.distances import Points, sample
 
 MODULES = {"Hamerly": "hamerly", "Yinyang": "yinyang"}
 CENTRES = 4              # of the run that compiles
-PATIENCE_SECONDS = 1.0   # of work, until kernels are loaded
+LOAD_AFTER = 0.2         # seconds of work without kernels
+COMPILE_AFTER = 1.0      # seconds, where they have yet to be compiled
 TURN_SECONDS = 1e-4      # how long the compiler may keep Python's lock
 KERNELS: dict[tuple, "Kernels"] = {}         # by name and dtype
 LOCK = Lock()
@@ -48,7 +52,7 @@ class Kernels:
     def spend(self, seconds: float) -> None:
         """Note a time without kernels; begin to load them when it adds up."""
         self.seconds += seconds
-        if self.seconds > PATIENCE_SECONDS:
+        if self.seconds > (LOAD_AFTER if is_compiled() else COMPILE_AFTER):
             self.start()
 
     def start(self) -> None:
@@ -82,6 +86,13 @@ class Kernels:
             self.failed = True
         except Exception as error:
             self.failed, self.error = True, error
+
+
+@cache
+def is_compiled() -> bool:
+    """Return whether Numba has probably compiled kernels on this machine."""
+    folder = os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent
+    return any(Path(folder).rglob("*.nbi"))
 
 
 @contextmanager
