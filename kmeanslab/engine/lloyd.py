@@ -161,8 +161,9 @@ class State:
 
         Returns whether no further update can change anything.
         """
-        clusters, C = self.clusters, self.last.copy()
+        clusters, C = self.clusters, self.last
         if not clusters.members.all():
+            C = C.copy()
             clusters = on_empty(clusters, C, self.call)
         if not clusters.settled:
             C = clusters.means(C).astype(self.dtype, copy=False)

@@ -77,7 +77,8 @@ class Clusters:
 
         By the largest coordinate of each sum.
         """
-        size = np.abs(self.sums).max(axis=1)
+        ends = self.sums.max(axis=1), self.sums.min(axis=1)
+        size = np.maximum(*np.abs(ends))
         worn = np.flatnonzero(size < LOST_DIGITS * self.peak)
         np.maximum(self.peak, size, out=self.peak)
         return worn

@@ -93,11 +93,13 @@ class Block:
             np.sqrt(D.T, out=out, casting="same_kind")
             keep_nearest(out, D.argmin(axis=0))
 
-    def change(self, rows: np.ndarray, before: np.ndarray) -> tuple:
+    def change(self, rows: Any, before: np.ndarray) -> tuple:
         """Return what points add to their clusters and take from others.
 
         rows: (p,) the points, ascending    before: (p,) labels, -1 for none
         """
+        if len(rows) == len(self.labels):
+            rows = slice(None)           # no copy of all points
         return sum_changes(self.X[rows], self.weights[rows],
                            self.labels[rows], before, self.k)
 

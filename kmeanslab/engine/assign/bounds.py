@@ -14,11 +14,9 @@ the drift up to now.
 
 Drifts are in the units of the copy that distances are computed with.
 
-Memory: 32 bytes per point, the points' copy (see `compressed.py`), and k d
-float64 per block.
+Memory: 16 bytes per point, and k d float64 per block.
 """
 
-from collections.abc import Callable
 from functools import cached_property
 import math
 from typing import Any
@@ -28,8 +26,6 @@ import numpy as np
 from kmeanslab.engine.assign import kernels, lanes
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.buffers import Buffers
-from kmeanslab.engine.assign.compressed import (
-    MAX_ERROR, CompressedCopy, choose_copy)
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.update_kernels import CompiledClusters
@@ -94,23 +90,6 @@ class Bounded(Direct):
         return OVERFLOW * self.scale * self.scale
 
 
-class BoundedCopy(Bounded):
-    """A method that first estimates distances from a copy of the points."""
-
-    needs_copy = True
-
-    def begin(self, call: Callable) -> None:
-        """Prepare the blocks, and have them copy the points."""
-        call("start")
-        self.copy = choose_copy(self.X, call)
-        self.scale, self.spread = self.copy.scale, self.copy.spread
-
-    def kind(self) -> Any:
-        """Return the type that estimates are computed in."""
-        read = np.dtype(self.copy.dtype or self.X.dtype)
-        return np.float64 if read == np.float64 else np.float32
-
-
 class BoundedBlock(Block):
     """Some points, and what is known of their distances."""
 
@@ -122,7 +101,6 @@ class BoundedBlock(Block):
         """Begin without any bounds."""
         self.margin = np.empty(len(self.labels))
         self.forget()
-        self.rows, self.before = np.empty((2, len(self.labels)), np.intp)
 
     def forget(self) -> None:
         """Forget all bounds."""
@@ -156,20 +134,13 @@ class BoundedBlock(Block):
             self.X, C, D, np.finfo(kind).max, kind.type(np.inf),
             self.distances, work, best)
 
+    def moved_workspace(self) -> Any:
+        """Return this thread's arrays for points that moved, (2, m)."""
+        return self.method.buffers("moved", (2, len(self.labels)), np.intp)
+
     def lanes_workspace(self) -> tuple:
         """Return this thread's work arrays for `lanes.py`."""
         return self.method.buffers.made(lanes.workspace, self.X.shape[1])
-
-
-class CopiedBlock(BoundedBlock):
-    """Some points, what is known of their distances, and a copy of them."""
-
-    def compress(self, copy: CompressedCopy) -> Any:
-        """Copy the points; return how many do not fit the copy."""
-        W, self.error = copy.compress(self.X)
-        self.W = read_only(W)
-        fits = self.error <= MAX_ERROR * copy.spread
-        return len(fits) - np.count_nonzero(fits)
 
 
 def read_only(X: Points) -> Any:

@@ -10,14 +10,19 @@ to the groups that may matter.
     lower  (m, g)  a lower bound of the distance to each group, plus its drift
     group g        the centres g, g + G, g + 2G, ... of G groups
 
-Memory: 12 + 4 G bytes per point, G = k / 4 up to 512 centres, at most 128.
+Memory: 28 + 4 G bytes per point, and their copy; G = k / 4 up to 512 centres,
+at most 128.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from kmeanslab.engine.assign.bounds import BoundedCopy, CopiedBlock
+from kmeanslab.engine.assign.bounds import (
+    Bounded, BoundedBlock, read_only)
+from kmeanslab.engine.assign.compressed import (
+    MAX_ERROR, CompressedCopy, choose_copy)
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.kernels import ROUND_UP, STEPS_ERROR
 from kmeanslab.engine.assign.yinyang_kernels import assign
@@ -38,14 +43,27 @@ class YinyangCentres(NamedTuple):
     again: bool                  # whether drifts start again from 0
 
 
-class Yinyang(BoundedCopy):
+class Yinyang(Bounded):
     """The method for many columns: bounds for groups of centres."""
+
+    needs_copy = True
 
     def __init__(self, X: Points, k: int) -> None:
         size = 4 * -(-k // (4 * MAX_GROUPS))
         self.groups = -(-k // size)
         self.filled = self.groups * size
         super().__init__(X, k)
+
+    def begin(self, call: Callable) -> None:
+        """Prepare the blocks, and have them copy the points."""
+        call("start")
+        self.copy = choose_copy(self.X, call)
+        self.scale, self.spread = self.copy.scale, self.copy.spread
+
+    def kind(self) -> Any:
+        """Return the type that distances are estimated in."""
+        read = np.dtype(self.copy.dtype or self.X.dtype)
+        return np.float64 if read == np.float64 else np.float32
 
     def reset(self) -> None:
         """Start with drifts of 0."""
@@ -89,8 +107,15 @@ class Yinyang(BoundedCopy):
         return YinyangBlock(X, weights, self)
 
 
-class YinyangBlock(CopiedBlock):
-    """Some points, and bounds of their distances."""
+class YinyangBlock(BoundedBlock):
+    """Some points, a copy of them, and bounds of their distances."""
+
+    def compress(self, copy: CompressedCopy) -> Any:
+        """Copy the points; return how many do not fit the copy."""
+        W, self.error = copy.compress(self.X)
+        self.W = read_only(W)
+        fits = self.error <= MAX_ERROR * copy.spread
+        return len(fits) - np.count_nonzero(fits)
 
     def start(self) -> None:
         """Begin without any bounds."""
@@ -109,9 +134,10 @@ class YinyangBlock(CopiedBlock):
         """Assign, as `Block` does, but for what bounds exclude."""
         if centres.again:
             self.forget()
+        rows, before = self.moved_workspace()
         moved, points, distances = assign(
             self.X, self.W, self.error, centres.exact, centres.near,
             centres.errors, self.labels, self.upper, self.margin, self.lower,
             centres.drift, centres.other_drift, centres.group_drift,
-            centres.limits, centres.rounding, self.rows, self.before)
-        return self.rows[:moved], self.before[:moved], points, distances
+            centres.limits, centres.rounding, rows, before)
+        return rows[:moved], before[:moved], points, distances

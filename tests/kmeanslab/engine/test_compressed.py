@@ -7,7 +7,7 @@ pytest.importorskip("kmeanslab.engine.assign.kernels", exc_type=ImportError,
                     reason="copies are made by kernels")
 
 from kmeanslab.engine import lloyd  # noqa: E402
-from kmeanslab.engine.assign import bounds, hamerly, yinyang  # noqa: E402
+from kmeanslab.engine.assign import hamerly, yinyang  # noqa: E402
 from kmeanslab.engine.assign.compressed import (  # noqa: E402
     MAX_ERROR, CompressedCopy, choose_copy)
 
@@ -159,11 +159,11 @@ def test_a_coarse_copy_costs_time_and_nothing_else(levels, method,
 
 
 def use(copy, monkeypatch):
-    """Have all methods use this copy."""
+    """Have the method that copies points use this copy."""
     def choose(X, call):
         call("compress", copy)
         return copy
-    monkeypatch.setattr(bounds, "choose_copy", choose)
+    monkeypatch.setattr(yinyang, "choose_copy", choose)
 
 
 @pytest.mark.parametrize("method", METHODS)
