@@ -100,6 +100,14 @@ def make_blocks(X: Points, weights: np.ndarray, k: int, method: Any,
     return blocks
 
 
+def kind_of_clusters(method: Any) -> type[Clusters]:
+    """Return the kind of clusters that suits a method."""
+    if not method.compiled:
+        return Clusters
+    from kmeanslab.engine.update_kernels import CompiledClusters  # needs Numba
+    return CompiledClusters
+
+
 class State:
     """A run between two iterations.
 
@@ -122,7 +130,7 @@ class State:
     def take(self, call: Any, method: Any) -> None:
         """Go on with these blocks, by this method."""
         self.call, self.method = call, method
-        self.clusters = self.clusters.handed_to(method.clusters)
+        self.clusters = self.clusters.handed_to(kind_of_clusters(method))
 
     def iterate(self, max_iter: int, tol: float, on_empty: Callable,
                 callback: Callable | None, successor: Callable = lambda: None

@@ -28,7 +28,6 @@ from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.buffers import Buffers
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
-from kmeanslab.engine.update_kernels import CompiledClusters
 
 UNIT = 2.0 ** -53            # of a float64
 MAX_ROUNDING = 2.0 ** -30    # of drifts, relative to the points' spread
@@ -40,7 +39,7 @@ OVERFLOW = 2.0 ** 1020       # up to this a sum of squares is sure to be finite
 class Bounded(Direct):
     """A method that skips distances which cannot change a label."""
 
-    clusters = CompiledClusters
+    compiled = True
     scale, spread = 1.0, np.inf          # of the points, as copied
 
     def __init__(self, X: Points, k: int) -> None:

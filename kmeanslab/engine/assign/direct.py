@@ -7,7 +7,6 @@ import numpy as np
 
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.distances import Points
-from kmeanslab.engine.update import Clusters
 
 
 class Direct:
@@ -16,11 +15,10 @@ class Direct:
     A method makes blocks, and translates the centres of each iteration for
     them.  Parameters: the points X (n, d), the number of centres k.
     `needs_copy` says whether `begin` makes a copy that blocks need, and
-    `clusters` which kind of `Clusters` adds up what changes.
+    `compiled` whether Numba's kernels do the work.
     """
 
-    needs_copy = False
-    clusters = Clusters
+    needs_copy = compiled = False
 
     @staticmethod
     def successor() -> "type[Direct] | None":
