@@ -2,16 +2,18 @@
 
 Numba takes ten seconds to compile them on a machine's first use, and half a
 second to load them from its cache later; beside a run it slows that down.  So
-NumPy's methods begin, and who is done soon never pays for kernels.  The
-thread is a daemon: a process that ends does not wait for it.
+NumPy's methods begin, and who is done soon never pays for kernels; a process
+of its own compiles them.  The thread that waits for it is a daemon: a process
+that ends does not wait.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 import os
 from pathlib import Path
+import subprocess
 import sys
 from threading import Lock, Thread
 import warnings
@@ -28,6 +30,14 @@ LOAD_AFTER = 0.2         # seconds of work without kernels
 COMPILE_AFTER = 1.0      # seconds, where they have yet to be compiled
 TURN_SECONDS = 1e-4      # how long the compiler may keep Python's lock
 KERNELS: dict[tuple, "Kernels"] = {}         # by name and dtype
+COMPILE = """
+import os, sys
+import numpy as np
+if hasattr(os, "nice"):
+    os.nice(19)
+from kmeanslab.engine.warmup import Kernels
+Kernels(sys.argv[1], np.eye(64, dtype=sys.argv[2])).compile()
+"""
 LOCK = Lock()
 LOADING = Lock()         # one compiler at a time
 WARNED: set[str] = set()     # causes
@@ -39,10 +49,12 @@ class Kernels:
     method: the class, or None as long as it is not ready
     failed: whether it will never be; error: why, if that is worth a warning
     seconds: spent without them so far
+    elsewhere: whether to compile them in a process of their own
     """
 
     def __init__(self, name: str, X: Points) -> None:
         self.name, self.failed, self.seconds = name, False, 0.0
+        self.elsewhere = False
         self.method: type[Direct] | None = None
         self.error: Exception | None = None
         self.X = sample(X).astype(X.dtype)
@@ -53,6 +65,7 @@ class Kernels:
         """Note a time without kernels; begin to load them when it adds up."""
         self.seconds += seconds
         if self.seconds > (LOAD_AFTER if is_compiled() else COMPILE_AFTER):
+            self.elsewhere = not is_compiled()
             self.start()
 
     def start(self) -> None:
@@ -67,12 +80,14 @@ class Kernels:
         self.thread.join()
 
     def load(self) -> None:
-        """Run the method on a few points, which compiles all it needs."""
+        """Make the method ready, or note why it will never be."""
+        if self.elsewhere:
+            compile_elsewhere(self.name, self.X.dtype)
         with LOADING, short_turns():
             self.compile()
 
     def compile(self) -> None:
-        """Do so; note an error."""
+        """Run the method on a few points, which compiles all it needs."""
         try:
             module = import_module(
                 f"kmeanslab.engine.assign.{MODULES[self.name]}")
@@ -93,6 +108,20 @@ def is_compiled() -> bool:
     """Return whether Numba has probably compiled kernels on this machine."""
     folder = os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent
     return any(Path(folder).rglob("*.nbi"))
+
+
+def compile_elsewhere(name: str, dtype: np.dtype) -> None:
+    """Compile in a process that yields to all others; wait for its end.
+
+    Beside a run, in this process, it would take half of the run's time.  The
+    process goes on if this one ends, so that the next one finds its work.
+    """
+    with suppress(OSError, ValueError):      # then this process compiles
+        subprocess.run(
+            [sys.executable, "-c", COMPILE, name, str(dtype)],
+            cwd=Path(__file__).parents[2], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            process_group=0)
 
 
 @contextmanager

@@ -15,6 +15,9 @@ pytest.importorskip("kmeanslab.engine.assign.kernels", exc_type=ImportError,
                     reason="Numba has no kernels here")
 
 
+COMPILE_ELSEWHERE = warmup.compile_elsewhere     # not while others are tested
+
+
 @pytest.fixture
 def big(monkeypatch):
     """Have all points count as worth kernels, none of which are ready."""
@@ -83,6 +86,30 @@ def test_what_is_not_compiled_is_waited_for_longer(tmp_path, monkeypatch):
         warmup.is_compiled.cache_clear()
         assert warmup.is_compiled() == compiled
     warmup.is_compiled.cache_clear()
+
+
+def test_another_process_compiles(tmp_path, monkeypatch):
+    """For every method; this process finds what it has left."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    # beside other tests it would never come to an end
+    monkeypatch.setattr(warmup, "COMPILE",
+                        warmup.COMPILE.replace("os.nice(19)", "pass"))
+    COMPILE_ELSEWHERE("Yinyang", np.dtype("f4"))
+    assert len(list(tmp_path.rglob("yinyang_kernels.assign*.nbi"))) == 1
+
+
+@pytest.mark.parametrize("compiled, elsewhere", [(True, []), (False, ["f4"])])
+def test_what_is_compiled_is_only_loaded(compiled, elsewhere, monkeypatch):
+    """The process that compiles is asked for the type of the points."""
+    asked = []
+    monkeypatch.setattr(warmup, "is_compiled", lambda: compiled)
+    monkeypatch.setattr(warmup, "compile_elsewhere",
+                        lambda name, dtype: asked.append(dtype))
+    kernels = warmup.Kernels("Hamerly", np.eye(9, dtype="f4"))
+    kernels.spend(warmup.COMPILE_AFTER + 1)
+    kernels.thread.join()
+    assert asked == [np.dtype(kind) for kind in elsewhere]
+    assert kernels.method.__name__ == "Hamerly"
 
 
 def test_kernels_that_cannot_be_had_are_not_waited_for(big, monkeypatch):
