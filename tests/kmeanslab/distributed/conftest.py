@@ -24,5 +24,11 @@ def use_kernels():
 @pytest.fixture
 def three(dask):
     """Return the client once all three workers are up again."""
-    dask.wait_for_workers(3, timeout=30)
+    try:
+        dask.wait_for_workers(3, timeout=30)
+    except TimeoutError:     # on a busy machine, Dask may give one up
+        dask.cluster.scale(0)
+        dask.cluster.scale(3)
+        dask.wait_for_workers(3, timeout=60)
+        dask.run(use_kernels)
     return dask
