@@ -9,7 +9,6 @@ that ends does not wait.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from importlib import import_module
 import os
 from pathlib import Path
@@ -49,23 +48,22 @@ class Kernels:
     method: the class, or None as long as it is not ready
     failed: whether it will never be; error: why, if that is worth a warning
     seconds: spent without them so far
-    elsewhere: whether to compile them in a process of their own
+    elsewhere: whether another process compiles them, as none has yet
     """
 
     def __init__(self, name: str, X: Points) -> None:
         self.name, self.failed, self.seconds = name, False, 0.0
-        self.elsewhere = False
         self.method: type[Direct] | None = None
         self.error: Exception | None = None
         self.X = sample(X).astype(X.dtype)
+        self.elsewhere = not is_newer(self.mark)
         self.thread = Thread(target=self.load, name="kmeanslab-warmup",
                              daemon=True)
 
     def spend(self, seconds: float) -> None:
         """Note a time without kernels; begin to load them when it adds up."""
         self.seconds += seconds
-        if self.seconds > (LOAD_AFTER if is_compiled() else COMPILE_AFTER):
-            self.elsewhere = not is_compiled()
+        if self.seconds > (COMPILE_AFTER if self.elsewhere else LOAD_AFTER):
             self.start()
 
     def start(self) -> None:
@@ -75,9 +73,18 @@ class Kernels:
                 self.thread.start()
 
     def wait(self) -> None:
-        """Load them and wait until that is done."""
+        """Load them here and wait until that is done."""
+        self.elsewhere = False
         self.start()
         self.thread.join()
+
+    @property
+    def mark(self) -> Path:
+        """The file whose age tells that these kernels were compiled."""
+        folder = (os.environ.get("NUMBA_CACHE_DIR")
+                  or Path(__file__).parent / "__pycache__")
+        return Path(folder, f"{self.name}-{self.X.dtype}-"
+                            f"{sys.implementation.cache_tag}.compiled")
 
     def load(self) -> None:
         """Make the method ready, or note why it will never be."""
@@ -97,17 +104,21 @@ class Kernels:
             with np.errstate(all="ignore"):
                 ask_once(method, self.X, C)
             self.method = method
+            with suppress(OSError):
+                self.mark.touch()
         except ModuleNotFoundError:      # no Numba for this Python
             self.failed = True
         except Exception as error:
             self.failed, self.error = True, error
 
 
-@cache
-def is_compiled() -> bool:
-    """Return whether Numba has probably compiled kernels on this machine."""
-    folder = os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent
-    return any(Path(folder).rglob("*.nbi"))
+def is_newer(mark: Path) -> bool:
+    """Return whether a file is newer than all sources of the engine."""
+    with suppress(OSError):
+        sources = Path(__file__).parent.rglob("*.py")
+        return mark.stat().st_mtime > max(
+            path.stat().st_mtime for path in sources)
+    return False
 
 
 def compile_elsewhere(name: str, dtype: np.dtype) -> None:

@@ -12,7 +12,7 @@ the drift up to now.
                       to now, the label cannot change.  Where it is NaN, the
                       point is looked at.
 
-Drifts are in the units of the copy that distances are computed with.
+Drifts are in the units of the points as they are read: scaled, or copied.
 
 Memory: 16 bytes per point, and k d float64 per block.
 """
@@ -40,7 +40,7 @@ class Bounded(Direct):
     """A method that skips distances which cannot change a label."""
 
     compiled = True
-    scale, spread = 1.0, np.inf          # of the points, as copied
+    scale, spread = 1.0, np.inf          # of the points, as they are read
 
     def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)

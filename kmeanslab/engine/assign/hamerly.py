@@ -71,7 +71,7 @@ class HamerlyBlock(BoundedBlock):
     """Some points, and the margins between their two nearest centres."""
 
     def relabel(self, centres: HamerlyCentres) -> tuple:
-        """Assign, as `Block` does, but for what bounds exclude."""
+        """Assign, as `Block` does, the points that bounds leave open."""
         if centres.again:
             self.forget()
         rows, before = self.moved_workspace()

@@ -131,7 +131,7 @@ class YinyangBlock(BoundedBlock):
         self.lower.fill(-np.inf)
 
     def relabel(self, centres: Any) -> tuple:
-        """Assign, as `Block` does, but for what bounds exclude."""
+        """Assign, as `Block` does, the points that bounds leave open."""
         if centres.again:
             self.forget()
         rows, before = self.moved_workspace()

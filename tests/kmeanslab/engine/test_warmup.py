@@ -1,4 +1,5 @@
 """A run begins at once and changes over to kernels when they are ready."""
+import os
 import subprocess
 import sys
 
@@ -80,12 +81,15 @@ def test_kernels_are_loaded_when_work_without_them_adds_up(
 def test_what_is_not_compiled_is_waited_for_longer(tmp_path, monkeypatch):
     """Compiling takes seconds, and would slow a short run down."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    for name, compiled in [("a.py", False), ("b/a.nbi", True)]:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-        warmup.is_compiled.cache_clear()
-        assert warmup.is_compiled() == compiled
-    warmup.is_compiled.cache_clear()
+    X = np.eye(9, dtype="f4")
+    kernels = warmup.Kernels("Hamerly", X)
+    assert kernels.elsewhere
+    kernels.compile()
+    assert not warmup.Kernels("Hamerly", X).elsewhere
+    assert warmup.Kernels("Yinyang", X).elsewhere
+    assert warmup.Kernels("Hamerly", X.astype("f8")).elsewhere
+    os.utime(kernels.mark, (0, 0))       # older than the sources
+    assert warmup.Kernels("Hamerly", X).elsewhere
 
 
 def test_another_process_compiles(tmp_path, monkeypatch):
@@ -96,13 +100,14 @@ def test_another_process_compiles(tmp_path, monkeypatch):
                         warmup.COMPILE.replace("os.nice(19)", "pass"))
     COMPILE_ELSEWHERE("Yinyang", np.dtype("f4"))
     assert len(list(tmp_path.rglob("yinyang_kernels.assign*.nbi"))) == 1
+    assert not warmup.Kernels("Yinyang", np.eye(9, dtype="f4")).elsewhere
 
 
 @pytest.mark.parametrize("compiled, elsewhere", [(True, []), (False, ["f4"])])
 def test_what_is_compiled_is_only_loaded(compiled, elsewhere, monkeypatch):
     """The process that compiles is asked for the type of the points."""
     asked = []
-    monkeypatch.setattr(warmup, "is_compiled", lambda: compiled)
+    monkeypatch.setattr(warmup, "is_newer", lambda mark: compiled)
     monkeypatch.setattr(warmup, "compile_elsewhere",
                         lambda name, dtype: asked.append(dtype))
     kernels = warmup.Kernels("Hamerly", np.eye(9, dtype="f4"))
