@@ -25,7 +25,7 @@ import math
 
 import numpy as np
 
-from kmeanslab.engine.assign.kernels import compiled, in_any_order
+from kmeanslab.engine.assign.kernels import better, compiled, in_any_order
 
 LANES = 512              # points in a chunk
 GAP = 16                 # a row of 2^n bytes would fall on the same cache set
@@ -156,21 +156,11 @@ def compare(r0, r1, r2, r3, j, best, least, second):
     """Compare the ranks of the j-th centre and the next three."""
     for i in range(r0.shape[0]):
         found = best[i], least[i], second[i]
-        found = better(r0[i], j, found)
-        found = better(r1[i], j + 1, found)
-        found = better(r2[i], j + 2, found)
-        found = better(r3[i], j + 3, found)
+        found = better(r0[i], j, *found)
+        found = better(r1[i], np.int32(j + 1), *found)
+        found = better(r2[i], np.int32(j + 2), *found)
+        found = better(r3[i], np.int32(j + 3), *found)
         best[i], least[i], second[i] = found
-
-
-@compiled
-def better(rank, j, found):
-    """Return the best centre, its rank and the second, with one more."""
-    best, least, second = found
-    lower = rank < least
-    rest = least if lower else rank
-    second = rest if rest < second else second
-    return np.int32(j if lower else best), rank if lower else least, second
 
 
 @compiled

@@ -60,6 +60,15 @@ def nearer(x, j, best, C):
 
 
 @compiled
+def better(value, j, best, least, second):
+    """Return the best index, its value and the second value, with one more."""
+    lower = value < least
+    rest = least if lower else value
+    second = rest if rest < second else second
+    return j if lower else best, value if lower else least, second
+
+
+@compiled
 def upper_bound(distance2, rel, error, floor):
     """Return an upper bound of a distance from its approximate square.
 

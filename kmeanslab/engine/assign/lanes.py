@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from kmeanslab.engine.assign import distances as formula
-from kmeanslab.engine.assign.kernels import compiled
+from kmeanslab.engine.assign.kernels import better, compiled
 
 CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
 MIN_LANES, MAX_LANES = 64, 512   # points in a chunk
@@ -198,11 +198,8 @@ def finish_four(T, h, c, j, sums, least, second, best):
         total += (t2[i] - c2) * (t2[i] - c2)
         total += (t3[i] - c3) * (t3[i] - c3)
         sums[i] = 0.0
-        lower = total < least[i]
-        rest = least[i] if lower else total
-        second[i] = rest if rest < second[i] else second[i]
-        best[i] = j if lower else best[i]
-        least[i] = total if lower else least[i]
+        best[i], least[i], second[i] = better(
+            total, j, best[i], least[i], second[i])
 
 
 @compiled
@@ -214,8 +211,5 @@ def finish_two(T, h, c, j, sums, least, second, best):
         total += (t0[i] - c0) * (t0[i] - c0)
         total += (t1[i] - c1) * (t1[i] - c1)
         sums[i] = 0.0
-        lower = total < least[i]
-        rest = least[i] if lower else total
-        second[i] = rest if rest < second[i] else second[i]
-        best[i] = j if lower else best[i]
-        least[i] = total if lower else least[i]
+        best[i], least[i], second[i] = better(
+            total, j, best[i], least[i], second[i])
