@@ -1,7 +1,7 @@
 """Every attack gets what honest code of its quality deserves."""
 import pytest
 
-from tests.autograder import hostile_suite
+from tests.autograder import hostile_attacks, hostile_suite
 from tests.autograder.gradescope import needs_root
 
 pytestmark = needs_root
@@ -14,7 +14,7 @@ def arena(gradescope):
         yield arena
 
 
-@pytest.mark.parametrize("attack", hostile_suite.ATTACKS,
+@pytest.mark.parametrize("attack", hostile_attacks.ATTACKS,
                          ids=lambda attack: f"{attack.number} {attack.title}")
 def test_attack(arena, attack):
     """The score is deserved, nothing is shown, changed or left behind."""
@@ -22,5 +22,5 @@ def test_attack(arena, attack):
     assert tuple(row.share for row in rows) == attack.expected
     assert arena.damage(rows) == []
     assert seconds < 30
-    if attack.expected == hostile_suite.WRONG:
+    if attack.expected == hostile_attacks.WRONG:
         assert rows[hostile_suite.HIDDEN].text.startswith("Hint: ")
