@@ -8,7 +8,7 @@ from kmeanslab.distributed.partition_block import PartitionBlock
 from kmeanslab.distributed.partitions import make_partitions
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.update import relocate
-from tests.kmeanslab.engine.test_engine import draw
+from tests.kmeanslab.engine.methods import draw
 
 STEP = "kmeanslab.distributed.partition_block:PartitionBlock.step"
 SAMPLE = "kmeanslab.distributed.oversampling:Sampler.step"

@@ -20,7 +20,7 @@ from kmeanslab.distributed.partitions import make_partitions
 from tests.kmeanslab.distributed import faults
 from tests.kmeanslab.distributed.partition_files import (
     SAMPLE, STEP, alike, points, run, same, save)
-from tests.kmeanslab.engine.test_engine import METHODS
+from tests.kmeanslab.engine.methods import METHODS
 
 INERTIA = "kmeanslab.distributed.partition_block:PartitionBlock.inertia"
 

@@ -14,7 +14,7 @@ from kmeanslab.engine import lloyd
 from tests.kmeanslab.distributed import faults
 from tests.kmeanslab.distributed.partition_files import (
     STEP, alike, blocks, points, run, same, save)
-from tests.kmeanslab.engine.test_engine import METHODS
+from tests.kmeanslab.engine.methods import METHODS
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.uint8])

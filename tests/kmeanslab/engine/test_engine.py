@@ -11,30 +11,12 @@ import numpy as np
 import pytest
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.update import Clusters
 from tests.conftest import ROOT
+from tests.kmeanslab.engine.methods import KINDS, METHODS, TYPES, draw, squared
 from tests.kmeanslab.needs import needs_kernels
-
-try:
-    from kmeanslab.engine.assign import yinyang
-    from kmeanslab.engine.assign.hamerly import Hamerly
-    from kmeanslab.engine.assign.yinyang import Yinyang
-    METHODS = [Direct, Matmul, Yinyang, Hamerly]
-except ImportError:              # no Numba for this Python: two are left
-    METHODS = [Direct, Matmul]
-
-TYPES = [np.float64, np.float32, np.uint8]
-
-
-def squared(x, c):
-    """The formula, in Python: float64, from the first coordinate on."""
-    total = 0.0
-    for a, b in zip(x, c):
-        total += (a - b) * (a - b)
-    return total
 
 
 def plain_kmeans(X, C, weights, max_iter):
@@ -68,40 +50,6 @@ def result_type(X):
 def keep(clusters, C, call):
     """A third rule for empty clusters, the simplest: they stay."""
     return clusters
-
-
-def draw(rng, kind, n, d, dtype):
-    """Return points (n, d) of a kind that causes trouble."""
-    X = rng.normal(size=(n, d))
-    if kind == "blobs":
-        X += 10 * rng.integers(0, 4, size=(n, 1))
-    elif kind == "duplicates":
-        X = X[rng.integers(0, max(1, n // 5), n)]
-    elif kind == "grid":
-        X = rng.integers(0, 4, size=(n, d)).astype(float)
-    elif kind == "constant":
-        X[:] = 3.75
-    elif kind == "offset":
-        X += 10.0 ** rng.integers(3, 9)
-    elif kind == "tiny":
-        X *= 1e-30
-    elif kind == "huge":
-        X *= 1e25
-    elif kind == "mixed":
-        X *= 10.0 ** rng.integers(-10, 10, size=(n, 1))
-    elif kind == "outlier":
-        X[0] = 1e20
-    elif kind == "levels":
-        X = np.round(np.clip(X * 60 + 128, 0, 255)) / 255
-    elif kind == "near ties":
-        X = np.round(X, 1) + rng.choice([0, 1e-7, 1e-12, 1e-16], size=(n, 1))
-    if dtype == np.uint8:
-        X = np.clip(X * 20 + 100, 0, 255)
-    return np.ascontiguousarray(X.astype(dtype))
-
-
-KINDS = ["normal", "blobs", "duplicates", "grid", "constant", "offset",
-         "tiny", "huge", "mixed", "outlier", "levels", "near ties"]
 
 
 @pytest.fixture(autouse=True)
@@ -190,11 +138,12 @@ def test_any_small_integers(data):
 @needs_kernels
 def test_large_groups_of_centres(monkeypatch):
     """Bounds for groups of more than four centres are as exact."""
+    from kmeanslab.engine.assign import yinyang
     monkeypatch.setattr(yinyang, "MAX_GROUPS", 2)
     for seed in range(12):
         X, C, weights = case(seed, "normal", np.float32, n=120)
         assert_same(lloyd.run(X, C, weights),
-                    lloyd.run(X, C, weights, method=Yinyang))
+                    lloyd.run(X, C, weights, method=yinyang.Yinyang))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -323,99 +272,3 @@ def test_mapped_file(tmp_path):
     mapped = np.load(tmp_path / "points.npy", mmap_mode="r")
     for method in METHODS:
         assert_same(lloyd.run(X, C), lloyd.run(mapped, C, method=method))
-
-
-@needs_kernels
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_kernels_keep_their_promise(dtype):
-    """Fast distances lie within their limits; the exact one is the formula."""
-    from kmeanslab.engine.assign import kernels, yinyang_kernels
-    rng = np.random.default_rng(0)
-    out = np.empty(4, dtype)
-    for size in (1e-3, 1.0, 1e6):
-        for d in (1, 7, 784):
-            x, C = rng.normal(size=d), rng.normal(size=(4, d))
-            x, C = (x * size).astype(dtype), (C * size).astype(dtype)
-            rel = (d + 8) * np.finfo(dtype).eps / 2
-            yinyang_kernels.squared_four(x, C, 0, 1, out)
-            for c, four in zip(C, out):
-                true = squared(x.tolist(), c.tolist())
-                assert kernels.exact(x, c.astype(np.float64)) == true
-                near = yinyang_kernels.squared(x, c)
-                assert abs(near - true) <= rel * true
-                assert abs(float(four) - true) <= rel * true
-
-
-@needs_kernels
-@pytest.mark.parametrize("bound", [0.0, 1 / 3, 1e9, 3e38, 1e39, np.inf])
-def test_stored_bounds_are_lower_bounds_still(bound):
-    """Float32 would make infinity of a large one, which skips any centre."""
-    from kmeanslab.engine.assign import yinyang_kernels
-    with np.errstate(over="ignore"):
-        stored = np.float32(yinyang_kernels.stored(bound))
-    assert float(stored) <= bound and stored < np.inf
-
-
-@needs_kernels
-@pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 6, 7, 8, 16])
-def test_lanes_follow_the_formula(d, dtype):
-    """Sums of many points side by side are the formula's, to the last bit."""
-    from kmeanslab.engine.assign import lanes
-    rng = np.random.default_rng(d)
-    X, C = draw(rng, "mixed", 700, d, dtype), rng.normal(size=(5, d))
-    padded = np.zeros((5, d + d % 2))
-    padded[:, :d] = C
-    work, best = lanes.workspace(d)
-    least = []
-    for s in range(0, 700, work.shape[1]):
-        rows = np.arange(s, min(s + work.shape[1], 700))
-        p = len(rows)
-        lanes.gather(X, rows, work[3:])
-        lanes.rank(work[3:], padded, work[0, :p], work[1, :p], work[2, :p],
-                   best[:p])
-        least += work[1, :p].tolist()
-    for x, found in zip(X.astype(float).tolist(), least):
-        assert found == min(squared(x, c) for c in C.tolist())
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("d", [1, 2, 3, 5, 16, 17, 60])
-def test_blocks_that_are_asked_once(d, dtype, method):
-    """Labels and distances are the formula's, to the last bit."""
-    rng = np.random.default_rng(d)
-    X = draw(rng, "mixed", 700, d, dtype)
-    C = np.concatenate([X[:9], X[:3]]).astype(float)
-    right, step = Block(X, np.ones(700), 12), method(X, 12)
-    block = step.block(X, np.ones(700))
-    right.label_once(C)
-    if not method.needs_copy:
-        block.label_once(step.centres(C, np.zeros(12)))
-        assert block.labels.tolist() == right.labels.tolist()
-    for kind in (np.float32, np.float64):
-        for b, centres in (block, step.distance_centres(C)), (right, C):
-            b.distances = np.empty((700, 12), kind)
-            b.fill_distances(centres)
-        assert block.distances.tobytes() == right.distances.tobytes()
-        assert (block.distances.argmin(axis=1) == right.labels).all()
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("kind", [np.float64, np.float32])
-def test_the_first_minimum_of_distances_is_the_label(kind, method):
-    """Also where roots are equal whose squares are not, or overflow."""
-    hidden, x = 0, np.zeros((1, 3), kind)
-    for c in np.random.default_rng(0).random((300, 3)).astype(kind):
-        C = np.array([c, c[::-1], [1e300, 0, 0]], float)
-        step = method(x, 3)
-        block = step.block(x, np.ones(1))
-        block.distances = np.empty((1, 3), kind)
-        with np.errstate(all="ignore"):
-            block.fill_distances(step.distance_centres(C))
-        squares = [squared(x[0].tolist(), c) for c in C.tolist()]
-        label = squares.index(min(squares))
-        assert block.distances[0].argmin() == label
-        roots = np.sqrt(squares).astype(kind)
-        hidden += label > 0 and roots[0] == roots[1]
-    assert hidden

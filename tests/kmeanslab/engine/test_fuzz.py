@@ -18,7 +18,7 @@ from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.distances import nearest
 from kmeanslab.engine.choice import choose_method
-from tests.kmeanslab.engine.test_engine import METHODS
+from tests.kmeanslab.engine.methods import METHODS
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 150))
 KINDS = ["normal", "blobs", "grid", "duplicates", "constant", "one far point",
