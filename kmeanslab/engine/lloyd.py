@@ -23,6 +23,7 @@ from kmeanslab.engine.assign.blocks import row_blocks
 from kmeanslab.engine.assign.csr import row_slice, values_per_row
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
+from kmeanslab.engine.columns import leave_out_zeros
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import (
     Clusters, drop, first_points, is_rounding, relocate)
@@ -66,7 +67,8 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
     """
     weights = np.ones(X.shape[0]) if weights is None else weights
     dtype = np.float32 if X.dtype == np.float32 else np.float64
-    C = np.asarray(C, dtype).astype(np.float64)
+    X, C, widen = leave_out_zeros(X, np.asarray(C, dtype))
+    C = C.astype(np.float64)
     state, labels = State(None, None, dtype, C), None
     with np.errstate(all="ignore"):
         while True:
@@ -81,7 +83,8 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
                     inertia = state.finish()
             labels = np.concatenate([block.labels for block in blocks])
             if converged != GIVES_WAY:
-                return state.result(labels, inertia, converged)
+                result = state.result(labels, inertia, converged)
+                return result._replace(centres=widen(result.centres))
             method = step.successor() or method
 
 

@@ -27,6 +27,7 @@ from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.csr import Sparse, values_per_row
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.matmul import Matmul
+from kmeanslab.engine.columns import leave_out_zeros
 from kmeanslab.engine.minibatch_rules import Reassign, Watch
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import add_rows
@@ -99,6 +100,8 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None,
     except one that converged; it ends the steps by returning True.  The
     arguments are not changed.
     """
+    dtype = np.float32 if X.dtype == np.float32 else np.float64
+    X, C, widen = leave_out_zeros(X, C)
     n, k = X.shape[0], len(C)
     size, ones = min(batch_size, n), np.broadcast_to(1.0, n)
     watch = Watch(max_iter * n // size, min(1.0, 2.0 * size / (n + 1)), tol,
@@ -108,13 +111,12 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None,
     with team(X, ones, size, k, method, threads) as call:
         stream, number = loop(begin(C), lambda: draw(size), call, reassign,
                               watch, callback)
-    dtype = np.float32 if X.dtype == np.float32 else np.float64
     C, labels, inertia = stream.centres.astype(dtype), None, None
     if full_updates:
         labels, C, inertia, *_ = lloyd.run(
             X, C, weights, max_iter=full_updates,
             method=Sparse if sparse.issparse(X) else method, threads=threads)
-    return MiniBatchResult(C, stream.counts, stream.since, number,
+    return MiniBatchResult(widen(C), stream.counts, stream.since, number,
                            watch.smooth, watch.converged, labels, inertia)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.choice import choose_method, choose_method_once
+from kmeanslab.engine.columns import leave_out_zeros
 from kmeanslab.engine.lloyd import make_blocks
 from kmeanslab.engine.threads import worker_threads
 
@@ -15,7 +16,7 @@ def predict(X: Points, C: np.ndarray,
 
     The inertia is computed if weights (n,) are given.
     """
-    C = C.astype(np.float64, copy=False)
+    X, C, _ = leave_out_zeros(X, C.astype(np.float64, copy=False))
     method, blocks = make_blocks_once(X, C, choose_method_once, weights)
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
         call("label_once", method.centres(C, np.zeros(len(C))))
@@ -35,7 +36,8 @@ def distances_to_centres(X: Points, C: np.ndarray) -> np.ndarray:
     """
     distances = np.empty((X.shape[0], len(C)),
                          np.result_type(X.dtype, C.dtype))
-    C, first = C.astype(np.float64, copy=False), 0
+    X, C, _ = leave_out_zeros(X, C.astype(np.float64, copy=False))
+    first = 0
     method, blocks = make_blocks_once(X, C, choose_method)
     for block in blocks:
         m = block.X.shape[0]

@@ -27,6 +27,7 @@ import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine.assign.distances import dense
+from kmeanslab.engine.columns import leave_out_zeros
 from kmeanslab.engine.seeding_distances import Points
 from kmeanslab.engine.threads import worker_threads
 
@@ -66,10 +67,11 @@ def kmeans_plus_plus(X: Any, k: int, weights: np.ndarray,
     trials = 2 + int(np.log(k)) if trials is None else trials
     weights = relative(weights)
     first = draw(weights, random_state.uniform(size=1))
-    points = Points(X)
+    narrow = leave_out_zeros(X, np.empty((0, X.shape[1])))[0]
+    points = Points(narrow)
     indices = choose(points, weights, random_state, trials, first, k)
     if indices is None:
-        points = Points(X, points.power())
+        points = Points(narrow, points.power())
         indices = choose(points, weights, random_state, trials, first, k)
     return as_centres(X, indices), np.array(indices)
 

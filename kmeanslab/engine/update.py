@@ -16,7 +16,8 @@ from kmeanslab.engine.assign.distances import Points
 
 LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is computed again
 UNIT = 2.0 ** -53            # of a float64
-PART_VALUES = 2 ** 17        # of centres, at a time
+PART_VALUES = 2 ** 14        # of centres, at a time: a multiple of
+LANES = 64                   # sums side by side
 
 
 class Clusters:
@@ -104,21 +105,35 @@ class Clusters:
         return self.sum_costs(C)
 
     def sum_costs(self, C: np.ndarray) -> float:
-        """Return the terms of `cost` added in their order.
+        """Return the terms of `cost` added in a fixed order.
 
-        Other sums of NumPy depend on the machine, and BLAS on its threads.
-        A few at a time: new memory is expensive.
+        Each column to one of 64 sums.  Other sums of NumPy depend on the
+        machine, and BLAS on its threads.  A few terms at a time: new memory
+        is expensive.
         """
-        total = 0.0
+        lanes = np.zeros(LANES)
         for part in parts(*C.shape):
             middle = self.middle[part[1]]
             # a dropped centre is infinite, and has neither weight nor sums
             near = np.where(np.isfinite(C[part]), C[part] - middle, 0.0)
             terms = self.weights[part[0], None] * (near + 2 * middle)
             terms -= 2 * self.sums[part]
-            terms = np.append(total, terms * near)
-            total = np.add.accumulate(terms, out=terms)[-1]
-        return float(total)
+            terms *= near
+            lanes = add_to_lanes(lanes, terms)
+        return float(np.add.accumulate(lanes)[-1])
+
+
+def add_to_lanes(lanes: np.ndarray, terms: np.ndarray) -> np.ndarray:
+    """Return lanes (LANES,), with terms (k, d) added one row after the other.
+
+    Column h goes to the lane h % LANES.
+    """
+    k, d = terms.shape
+    each = -(-d // LANES)
+    rows = np.zeros((1 + k * each, LANES))
+    rows[0] = lanes
+    rows[1:].reshape(k, each * LANES)[:, :d] = terms
+    return np.add.reduce(rows, axis=0)
 
 
 def parts(k: int, d: int) -> list:

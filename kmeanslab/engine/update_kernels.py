@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kmeanslab.engine.assign.kernels import compiled
-from kmeanslab.engine.update import LOST_DIGITS, Clusters
+from kmeanslab.engine.update import LANES, LOST_DIGITS, Clusters
 
 
 class CompiledClusters(Clusters):
@@ -61,13 +61,24 @@ def clear_empty(sums, weights, members):
 def find_worn(sums, peak):
     """Return whether each sum has shrunk, (k,); bring the peaks up to date."""
     worn = np.zeros(len(sums), np.bool_)
+    lanes = np.empty(min(LANES, sums.shape[1]))
     for j in range(len(sums)):
+        lanes[:] = 0.0
+        for h in range(0, sums.shape[1], LANES):
+            take_larger(sums[j, h:h + LANES], lanes)
         size = 0.0
-        for h in range(sums.shape[1]):
-            size = larger(size, abs(sums[j, h]))
+        for lane in lanes:
+            size = larger(size, lane)
         worn[j] = size < LOST_DIGITS * peak[j]
         peak[j] = larger(peak[j], size)
     return worn
+
+
+@compiled
+def take_larger(values, lanes):
+    """Replace each lane by a value that is absolutely larger, or NaN."""
+    for h in range(len(values)):
+        lanes[h] = larger(lanes[h], abs(values[h]))
 
 
 @compiled
@@ -90,12 +101,21 @@ def means(sums, weights, C):
 @compiled
 def sum_costs(sums, weights, middle, C):
     """Return the sum of w |c|^2 - 2 c.sum over the centres that are left."""
-    total = 0.0
+    lanes, total = np.zeros(LANES), 0.0
     for j in range(len(C)):
         if np.isfinite(C[j, 0]):
-            for h in range(C.shape[1]):
-                near = C[j, h] - middle[h]
-                rest = weights[j] * (near + 2 * middle[h])
-                rest -= 2 * sums[j, h]
-                total += near * rest
+            for h in range(0, C.shape[1], LANES):
+                part = slice(h, h + LANES)
+                add_costs(sums[j, part], weights[j], middle[part], C[j, part],
+                          lanes)
+    for lane in lanes:
+        total += lane
     return total
+
+
+@compiled
+def add_costs(sums, weight, middle, c, lanes):
+    """Add the terms of some columns to one lane each."""
+    for h in range(len(c)):
+        near = c[h] - middle[h]
+        lanes[h] += near * (weight * (near + 2 * middle[h]) - 2 * sums[h])
