@@ -5,6 +5,7 @@ which no text uses, and centres are dense.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -23,7 +24,7 @@ def leave_out_zeros(X: Points, C: np.ndarray) -> tuple:
     d = X.shape[1]
     if not sparse.issparse(X):
         return X, C, as_they_are
-    used = C.any(axis=0)
+    used: Any = C.any(axis=0)
     used[0] = used[X.indices] = True     # one column has to stay
     columns = np.flatnonzero(used)
     if len(columns) > MAX_USED * d:

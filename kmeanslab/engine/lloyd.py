@@ -20,13 +20,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kmeanslab.engine.assign.blocks import row_blocks
-from kmeanslab.engine.assign.csr import row_slice, values_per_row
+from kmeanslab.engine.assign.csr import Sparse, row_slice, values_per_row
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.columns import leave_out_zeros
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import (
     Clusters, drop, first_points, is_rounding, relocate)
+from kmeanslab.engine.update_changed import ChangedClusters
 
 EMPTY = {"relocate": relocate, "drop": drop}
 GIVES_WAY = "to a faster method"
@@ -105,6 +106,8 @@ def make_blocks(X: Points, weights: np.ndarray, k: int, method: Any,
 
 def kind_of_clusters(method: Any) -> type[Clusters]:
     """Return the kind of clusters that suits a method."""
+    if isinstance(method, Sparse):
+        return ChangedClusters
     if not method.compiled:
         return Clusters
     from kmeanslab.engine.update_kernels import CompiledClusters  # needs Numba
@@ -144,10 +147,10 @@ class State:
         """
         for number in range(len(self.history), max_iter):
             moved, rows, distances = self.assign()
+            cost = self.clusters.cost(self.last)
             settled = self.update(on_empty)
             self.history.append(Iteration(
-                self.clusters.cost(self.last), float(self.shifts.max()),
-                moved, rows, distances))
+                cost, float(self.shifts.max()), moved, rows, distances))
             if moved == 0 or settled:
                 return "strict convergence"
             if self.shifts @ self.shifts <= tol:
@@ -178,13 +181,15 @@ class State:
             clusters = on_empty(clusters, C, self.call)
         if not clusters.settled:
             C = clusters.means(C).astype(self.dtype, copy=False)
-        self.move(C.astype(np.float64, copy=False))
+        self.move(C.astype(np.float64, copy=False), clusters.moved)
+        clusters.C = self.C
         return clusters.settled
 
-    def move(self, C: np.ndarray) -> None:
-        """Move the centres; note how far each of them went."""
-        step = C - self.last
-        self.shifts = np.sqrt(np.einsum("ij,ij->i", step, step))
+    def move(self, C: np.ndarray, some: Any = slice(None)) -> None:
+        """Move some of the centres; note how far each of them went."""
+        step = C[some] - self.last[some]
+        self.shifts = np.zeros(len(C))
+        self.shifts[some] = np.sqrt(np.einsum("ij,ij->i", step, step))
         self.shifts[~np.isfinite(C[:, 0])] = 0.0     # dropped
         self.C = C
 
@@ -234,8 +239,9 @@ class State:
         kept = np.flatnonzero(np.isfinite(self.C[:, 0]))
         history = [step._replace(inertia=step.inertia + self.constant)
                    for step in self.history]
-        if len(kept) < len(self.C):
-            labels = np.searchsorted(kept, labels)
+        C = self.C
+        if len(kept) < len(C):
+            labels, C = np.searchsorted(kept, labels), C[kept]
         return Result(labels.astype(np.int32),
-                      self.C[kept].astype(self.dtype), inertia,
+                      C.astype(self.dtype, copy=False), inertia,
                       len(history), converged, history, kept)

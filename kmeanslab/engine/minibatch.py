@@ -155,12 +155,12 @@ class Share:
         rows = rows[self.part]
         X, weights = self.X[rows], self.weights[rows]
         block = self.finder.block(X, weights)
-        block.label_once(centres)
+        inertia = block.label_batch(centres, C)
         if self.adder is not self.finder:
             labels, block = block.labels, self.adder.block(X, weights)
             block.labels = labels
         every = np.arange(len(rows))
-        return block.change(every, np.full(len(rows), -1)), block.inertia(C)
+        return block.change(every, np.full(len(rows), -1)), inertia
 
 
 def share_slices(size: int, d: int, k: int) -> list[slice]:

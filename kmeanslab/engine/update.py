@@ -23,12 +23,16 @@ LANES = 64                   # sums side by side
 class Clusters:
     """The sums that make the centres, kept up to date by changes.
 
-    `CompiledClusters` does the same faster.
+    `CompiledClusters` and `ChangedClusters` do the same faster.
 
+    C: (k, d) the centres that were made of the sums last
+    moved: which of these may differ from those before
     settled: whether some are empty, but no point is off its centre by more
         than rounding: then no update can change anything
     """
 
+    C: Any = None
+    moved: Any = slice(None)
     settled = False
 
     def __init__(self, k: int, d: int) -> None:
@@ -89,11 +93,7 @@ class Clusters:
 
         So does one whose sum overflows: it has no mean that could be computed.
         """
-        weights = self.weights[:, None]
-        fine = np.isfinite(self.sums) & (weights > 0)
-        if fine.all():
-            return self.sums / weights
-        return np.divide(self.sums, weights, out=C.copy(), where=fine)
+        return means(self.sums, self.weights, C)
 
     def cost(self, C: np.ndarray) -> float:
         """Return the inertia less a constant: the sum of w |c|^2 - 2 c.sum.
@@ -105,35 +105,50 @@ class Clusters:
         return self.sum_costs(C)
 
     def sum_costs(self, C: np.ndarray) -> float:
-        """Return the terms of `cost` added in a fixed order.
-
-        Each column to one of 64 sums.  Other sums of NumPy depend on the
-        machine, and BLAS on its threads.  A few terms at a time: new memory
-        is expensive.
-        """
-        lanes = np.zeros(LANES)
-        for part in parts(*C.shape):
-            middle = self.middle[part[1]]
-            # a dropped centre is infinite, and has neither weight nor sums
-            near = np.where(np.isfinite(C[part]), C[part] - middle, 0.0)
-            terms = self.weights[part[0], None] * (near + 2 * middle)
-            terms -= 2 * self.sums[part]
-            terms *= near
-            lanes = add_to_lanes(lanes, terms)
-        return float(np.add.accumulate(lanes)[-1])
+        """Return the terms of `cost`, added in a fixed order."""
+        costs = row_costs(self.sums, self.weights, self.middle, C)
+        return float(np.add.accumulate(costs)[-1])
 
 
-def add_to_lanes(lanes: np.ndarray, terms: np.ndarray) -> np.ndarray:
-    """Return lanes (LANES,), with terms (k, d) added one row after the other.
+def means(sums: np.ndarray, weights: np.ndarray, C: np.ndarray) -> Any:
+    """Return sums (k, d) / weights (k,) where that is finite, else C."""
+    weights = weights[:, None]
+    fine = np.isfinite(sums) & (weights > 0)
+    if fine.all():
+        return sums / weights
+    return np.divide(sums, weights, out=C.copy(), where=fine)
 
-    Column h goes to the lane h % LANES.
+
+def row_costs(sums: np.ndarray, weights: np.ndarray, middle: np.ndarray,
+              C: np.ndarray) -> np.ndarray:
+    """Return each cluster's part of the cost, (k,).
+
+    A few terms at a time: new memory is expensive.
     """
-    k, d = terms.shape
-    each = -(-d // LANES)
-    rows = np.zeros((1 + k * each, LANES))
-    rows[0] = lanes
-    rows[1:].reshape(k, each * LANES)[:, :d] = terms
-    return np.add.reduce(rows, axis=0)
+    lanes = np.zeros((len(C), min(LANES, C.shape[1])))
+    for rows, columns in parts(*C.shape):
+        c, m = C[rows, columns], middle[columns]
+        # a dropped centre is infinite, and has neither weight nor sums
+        near = np.where(np.isfinite(c), c - m, 0.0)
+        terms = weights[rows, None] * (near + 2 * m)
+        terms -= 2 * sums[rows, columns]
+        terms *= near
+        add_to_lanes(lanes[rows], terms)
+    # other sums of NumPy depend on the machine, and BLAS on its threads
+    return np.add.accumulate(lanes, axis=1)[:, -1]
+
+
+def add_to_lanes(lanes: np.ndarray, terms: np.ndarray) -> None:
+    """Add the columns of terms (k, d) to lanes (k, l), one by one.
+
+    Column h goes to the lane h % l.
+    """
+    (k, d), width = terms.shape, lanes.shape[1]
+    each = -(-d // width)
+    rows = np.zeros((k, 1 + each, width))
+    rows[:, 0] = lanes
+    rows[:, 1:].reshape(k, each * width)[:, :d] = terms
+    np.add.reduce(rows, axis=1, out=lanes)
 
 
 def parts(k: int, d: int) -> list:
@@ -206,7 +221,7 @@ def is_rounding(squared_distance: float, points: list, clusters: Clusters
 
     A mean of n equal points differs from them by up to n roundings.
     """
-    size = max(abs(x).max() for x in points)
+    size = max(abs(end) for x in points for end in (x.min(), x.max()))
     size *= np.sqrt(clusters.sums.shape[1])
     n = max(8.0, clusters.members.max())
     return np.sqrt(squared_distance) <= UNIT * n * size

@@ -101,15 +101,18 @@ def means(sums, weights, C):
 @compiled
 def sum_costs(sums, weights, middle, C):
     """Return the sum of w |c|^2 - 2 c.sum over the centres that are left."""
-    lanes, total = np.zeros(LANES), 0.0
+    lanes, total = np.empty(min(LANES, C.shape[1])), 0.0
     for j in range(len(C)):
         if np.isfinite(C[j, 0]):
+            lanes[:] = 0.0
             for h in range(0, C.shape[1], LANES):
                 part = slice(h, h + LANES)
                 add_costs(sums[j, part], weights[j], middle[part], C[j, part],
                           lanes)
-    for lane in lanes:
-        total += lane
+            cost = 0.0
+            for lane in lanes:
+                cost += lane
+            total += cost
     return total
 
 

@@ -1,4 +1,4 @@
-"""What the methods with bounds share: drifts, and blocks with kernels.
+"""Bounds of distances: what is known of a point without looking at it.
 
 A centre that moved by s is at most s nearer to a point than it was.  So a
 distance once computed bounds all later ones.  No bound is ever updated: each
@@ -14,22 +14,21 @@ the drift up to now.
 
 Drifts are in the units of the points as they are read: scaled, or copied.
 
-Memory: 16 bytes per point, and k d float64 per block.
+Memory: 16 bytes per point.
 """
 
-from functools import cached_property
 import math
 from typing import Any
 
 import numpy as np
 
-from kmeanslab.engine.assign import kernels, lanes
 from kmeanslab.engine.assign.blocks import Block
-from kmeanslab.engine.assign.buffers import Buffers
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
 
 UNIT = 2.0 ** -53            # of a float64
+ROUND_UP = 1 + 1e-9          # more than what a float64 sum lacks
+SUM_UP = 1 + 2.0 ** -51      # more than what one addition lacks
 MAX_ROUNDING = 2.0 ** -30    # of drifts, relative to the points' spread
 MOST_ROUNDING = 2.0 ** 50    # so that drifts are finite as float32
 UNDERFLOW = 2.0 ** -1072     # more than what a square loses that underflows
@@ -39,17 +38,11 @@ OVERFLOW = 2.0 ** 1020       # up to this a sum of squares is sure to be finite
 class Bounded(Direct):
     """A method that skips distances which cannot change a label."""
 
-    compiled = True
     scale, spread = 1.0, np.inf          # of the points, as they are read
 
     def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
-        self.buffers = Buffers()
         self.reset()
-
-    def distance_centres(self, C: np.ndarray) -> np.ndarray:
-        """Return what blocks need of the centres for `fill_distances`."""
-        return lanes.even(C)
 
     def reset(self) -> None:
         """Start with drifts of 0."""
@@ -71,14 +64,27 @@ class Bounded(Direct):
         return left, rounding, again
 
     def add_steps(self, shifts: np.ndarray, left: np.ndarray) -> float:
-        """Add a step of each centre (k,), return the longest two drifts."""
-        return kernels.add_steps(self.drift, self.other_drift, shifts,
-                                 self.scale, left)
+        """Add a step of each centre (k,); return the longest drifts' sum.
+
+        To its own drift, infinite where the centre is not left, and the
+        longest step of the others to `other_drift`.
+        """
+        steps = shifts * (self.scale * ROUND_UP)
+        first = steps.argmax()
+        others = np.full(self.k, steps[first])
+        others[first] = np.delete(steps, first).max(initial=0.0)
+        self.drift = np.where(left, (self.drift + steps) * SUM_UP, np.inf)
+        self.other_drift = (self.other_drift + others) * SUM_UP
+        return float(self.drift[left].max(initial=0.0)
+                     + self.other_drift.max())
 
     def rounding(self, longest: float) -> float:
-        """Return an upper bound of what sums of drifts lose by rounding."""
-        return (16 * UNIT * longest
-                + math.sqrt(self.X.shape[1] * self.floor()))
+        """Return an upper bound of what is lost by rounding.
+
+        By sums of drifts, and by the formula, of distances that grew so far.
+        """
+        d = self.X.shape[1]
+        return (16 + d) * UNIT * longest + math.sqrt(d * self.floor())
 
     def floor(self) -> Any:
         """Return what a square of the formula may lose, in drifts' units."""
@@ -92,10 +98,6 @@ class Bounded(Direct):
 class BoundedBlock(Block):
     """Some points, and what is known of their distances."""
 
-    def __init__(self, X: Points, weights: np.ndarray, method: Any) -> None:
-        super().__init__(read_only(X), read_only(weights), method.k)
-        self.method = method
-
     def start(self) -> None:
         """Begin without any bounds."""
         self.margin = np.empty(len(self.labels))
@@ -104,46 +106,3 @@ class BoundedBlock(Block):
     def forget(self) -> None:
         """Forget all bounds."""
         self.margin.fill(-np.inf)
-
-    def change(self, rows: np.ndarray, before: np.ndarray) -> tuple:
-        """Return what points add to their clusters and take from others."""
-        used = kernels.sum_changes(self.X, self.weights, self.labels, rows,
-                                   before, *self.changes)
-        _, clusters, sums, counts = self.changes
-        return clusters[:used], sums[:used], *counts[:, :used]
-
-    @cached_property
-    def changes(self) -> tuple:
-        """Arrays for what `change` returns."""
-        k, d = self.k, self.X.shape[1]
-        return (np.empty(k, bool), np.empty(k, np.intp), np.empty((k, d)),
-                np.empty((2, k)))
-
-    def own_distances(self, C: np.ndarray) -> Any:
-        """Return the squared distance of each point to its centre, (m,)."""
-        out = np.empty(len(self.labels))
-        kernels.own_distances(self.X, C, self.labels, out)
-        return out
-
-    def fill_distances(self, C: np.ndarray) -> None:
-        """Write the distances of the points to the centres (k, d even)."""
-        work, best = self.lanes_workspace()
-        D, kind = np.empty((len(C), work.shape[1] + 8)), self.distances.dtype
-        lanes.fill_distances(
-            self.X, C, D, np.finfo(kind).max, kind.type(np.inf),
-            self.distances, work, best)
-
-    def moved_workspace(self) -> Any:
-        """Return this thread's arrays for points that moved, (2, m)."""
-        return self.method.buffers("moved", (2, len(self.labels)), np.intp)
-
-    def lanes_workspace(self) -> tuple:
-        """Return this thread's work arrays for `lanes.py`."""
-        return self.method.buffers.made(lanes.workspace, self.X.shape[1])
-
-
-def read_only(X: Points) -> Any:
-    """Return a read-only view: one kernel then serves all arrays."""
-    X = X.view()
-    X.flags.writeable = False
-    return X

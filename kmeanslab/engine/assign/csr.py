@@ -11,11 +11,13 @@ itself by less than d u |x - c|^2 (Higham, Accuracy and Stability, 2nd ed.,
 section 3.1).  As (|x| + |c|)^2 <= 2 |x|^2 + 2 |c|^2, all of it is less than
 `unit` (|x|^2 + |c|^2) with `unit` = (4 d + 64) u, and `floor` where
 products underflow.  The part with |c|^2 is subtracted from the ranks at once.
+Where a point's bound (see `bounds.py`) says so, its ranks are not needed.
 
     X (m, d)  points, CSR             C (k, d)  centres, float64, dense
     ranks (m, k)  |c|^2 - 2 x.c less its error: a lower limit
 
-Memory: the centres twice; per thread a chunk of ranks, 1 MB.
+Memory: the centres twice; 24 bytes per point; per thread a chunk of ranks,
+1 MB, and the points that they belong to.
 """
 
 from functools import cached_property
@@ -24,8 +26,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from kmeanslab.engine.assign.blocks import Block, keep_nearest
-from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.blocks import keep_nearest
+from kmeanslab.engine.assign.bounds import OVERFLOW, Bounded, BoundedBlock
 from kmeanslab.engine.assign.distances import (
     Points, csr_row_sums, minima, pair_distances, settle, take_out)
 
@@ -76,7 +78,8 @@ def repeated(C: np.ndarray, squares: np.ndarray) -> list[int]:
 class SparseCentres:
     """The centres of one iteration, as the product needs them.
 
-    Parameters: C (k, d) float64; a dropped centre is infinite.
+    Parameters: C (k, d) float64, a dropped centre is infinite; drift,
+    other_drift (k,), rounding and again, as in `bounds.py`.
 
     Attributes
     ----------
@@ -85,10 +88,14 @@ class SparseCentres:
     squares : (k,) float64, |c|^2
     low : (k,) float64, the same less its error; infinite for centres that
         get no point
+    twins : (k,) bool, whether another may be the same: then nobody is farther
     """
 
-    def __init__(self, C: np.ndarray) -> None:
-        self.exact = C
+    def __init__(self, C: np.ndarray, drift: np.ndarray,
+                 other_drift: np.ndarray, rounding: float, again: bool
+                 ) -> None:
+        self.exact, self.drift, self.other_drift = C, drift, other_drift
+        self.rounding, self.again = rounding, again
         self.unit, self.floor = error_unit(C.shape[1])
         gone = np.isinf(C[:, 0])
         self.double = np.multiply(C.T, -2.0, order="C")
@@ -96,7 +103,9 @@ class SparseCentres:
         self.squares = np.einsum("ij,ij->i", C, C)
         self.low = self.squares * (1 - self.unit)
         self.low[gone] = np.inf
-        self.low[repeated(C, self.squares)] = np.inf
+        later = repeated(C, self.squares)
+        self.low[later] = np.inf
+        self.twins = np.isin(self.squares, self.squares[later])
 
     @cached_property
     def stored(self) -> sparse.csr_array:
@@ -104,50 +113,76 @@ class SparseCentres:
         return sparse.csr_array(self.exact)
 
 
-class Sparse(Direct):
-    """The method for CSR: all points, all centres, a chunk at a time."""
+class Sparse(Bounded):
+    """The method for CSR: the points that bounds leave open, all centres."""
+
+    def __init__(self, X: Points, k: int) -> None:
+        super().__init__(X, k)
+        squares = np.einsum("i,i->", X.data, X.data, dtype=np.float64)
+        self.spread = float(np.sqrt(squares / X.shape[0])) or np.inf
 
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
-        return SparseCentres(C)
+        _, rounding, again = self.follow(C, shifts)
+        return SparseCentres(C, self.drift, self.other_drift, rounding, again)
 
     def distance_centres(self, C: np.ndarray) -> Any:
-        return SparseCentres(C)
+        return self.centres(C, np.zeros(len(C)))
 
     def block(self, X: Points, weights: np.ndarray) -> Any:
         return SparseBlock(X, weights, self.k)
 
 
-class SparseBlock(Block):
+class SparseBlock(BoundedBlock):
     """Some points; labels from the product, and the formula in doubt."""
 
     def start(self) -> None:
         """Bring the points into order and measure them."""
         self.X = canonical(self.X)
         self.squares = csr_squared_lengths(self.X)
+        self.near = np.zeros(len(self.labels))
+        super().start()
 
-    def assign(self, centres: Any) -> tuple:
-        """Return new labels (m,), and the points and distances computed."""
-        m, k = len(self.labels), len(centres.exact)
-        labels = np.concatenate([self.nearest(part, centres)
-                                 for part in chunks(m, k)])
-        return labels, m, m * k
+    def label_once(self, centres: Any) -> None:
+        """Assign points that are not asked again."""
+        self.start()
+        self.relabel(centres)
 
-    def nearest(self, part: slice, centres: Any) -> np.ndarray:
-        """Return the nearest centre of each point of one chunk."""
-        X = row_slice(self.X, part)
-        ranks = X @ centres.double
-        ranks += centres.low
-        labels = ranks.argmin(axis=1)
-        best = take_out(ranks, labels)
-        margin = centres.floor + centres.unit * 2 * (
-            self.squares[part] + centres.squares[labels])
-        doubt = np.flatnonzero(~(minima(ranks) - best > margin))
-        if len(doubt):
-            ranks = ranks[doubt]
-            ranks[np.arange(len(doubt)), labels[doubt]] = best[doubt]
-            labels[doubt] = settle(ranks, margin[doubt],
-                                   lambda at: X[doubt[at]], centres.stored)
-        return labels
+    def label_batch(self, centres: Any, C: np.ndarray) -> float:
+        """Assign points that are not asked again; return their inertia.
+
+        From the ranks: where a point is very near its centre, digits cancel.
+        """
+        self.label_once(centres)
+        return float(np.sum(self.weights * self.near))
+
+    def relabel(self, centres: Any) -> tuple:
+        """Assign, as `Block` does, the points that bounds leave open."""
+        if centres.again:
+            self.forget()
+        rows, k = self.open_rows(centres), len(centres.exact)
+        before = self.labels[rows]
+        for part in chunks(len(rows), k):
+            self.label_rows(rows[part], centres)
+        moved = np.flatnonzero(self.labels[rows] != before)
+        return rows[moved], before[moved], len(rows), len(rows) * k
+
+    def open_rows(self, centres: Any) -> np.ndarray:
+        """Return the points whose label may change."""
+        a = np.maximum(self.labels, 0)       # -1 at the start
+        drifts = centres.drift + centres.other_drift + centres.rounding
+        # so that a margin that is NaN counts as open
+        return np.flatnonzero(~(self.margin > drifts[a]))
+
+    def label_rows(self, rows: np.ndarray, centres: Any) -> None:
+        """Find the labels and margins of some points, ascending."""
+        if rows[-1] - rows[0] == len(rows) - 1:      # no copy of the points
+            X = row_slice(self.X, slice(rows[0], rows[-1] + 1))
+        else:
+            X = self.X[rows]
+        labels, near, gap = nearest(X, self.squares[rows], centres)
+        self.labels[rows], self.near[rows] = labels, near
+        self.margin[rows] = (gap + centres.drift[labels]
+                             + centres.other_drift[labels])
 
     def own_distances(self, C: np.ndarray) -> np.ndarray:
         """Return the squared distance of each point to its centre, (m,)."""
@@ -200,6 +235,32 @@ class SparseBlock(Block):
                  self.labels[at[i]]) for i in order]
 
 
+def nearest(X: Points, squares: np.ndarray, centres: Any) -> tuple:
+    """Return labels of CSR points (m, d), distances, gaps to other centres.
+
+    The distance to the own centre, squared, to rounding; how much farther all
+    others are at least, or -inf in doubt.  squares: (m,) |x|^2
+    """
+    ranks = X @ centres.double
+    ranks += centres.low
+    labels = ranks.argmin(axis=1)
+    best = take_out(ranks, labels)
+    second = np.minimum(minima(ranks), OVERFLOW)
+    wrong = centres.floor + centres.unit * 2 * (
+        squares + centres.squares[labels])
+    gap = (np.sqrt(np.maximum(squares + second - wrong, 0.0))
+           - np.sqrt(np.maximum(squares + best + wrong, 0.0)))
+    doubt = np.flatnonzero(~(gap > 0))           # also where NaN
+    if len(doubt):
+        ranks = ranks[doubt]
+        ranks[np.arange(len(doubt)), labels[doubt]] = best[doubt]
+        labels[doubt] = settle(ranks, wrong[doubt], lambda at: X[doubt[at]],
+                               centres.stored)
+    gap[doubt] = gap[centres.twins[labels]] = -np.inf
+    near = squares + best + centres.unit * centres.squares[labels]
+    return labels, np.maximum(near, 0.0), gap
+
+
 def distances_to_all(X: Points, centres: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return squared distances of CSR points to all centres, (m, k); labels.
 
@@ -209,7 +270,8 @@ def distances_to_all(X: Points, centres: Any) -> tuple[np.ndarray, np.ndarray]:
     """
     block = SparseBlock(X, np.ones(X.shape[0]), len(centres.exact))
     block.start()
-    labels = block.assign(centres)[0]
+    block.relabel(centres)
+    labels = block.labels
     scale = block.squares[:, None] + centres.squares
     D = block.X @ centres.double
     D += scale

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeanslab.engine.assign import estimates, lanes
-from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
+from kmeanslab.engine.assign.compiled import Compiled, CompiledBlock
 from kmeanslab.engine.assign.compressed import spread
 from kmeanslab.engine.assign.distances import Points, sample
 from kmeanslab.engine.assign.kernels import compiled
@@ -38,7 +38,7 @@ class HamerlyCentres(NamedTuple):
     most: float                  # what an overflown square is at least
 
 
-class Hamerly(Bounded):
+class Hamerly(Compiled):
     """The method for up to 128 columns."""
 
     def __init__(self, X: Points, k: int) -> None:
@@ -67,7 +67,7 @@ class Hamerly(Bounded):
         return HamerlyBlock(X, weights, self)
 
 
-class HamerlyBlock(BoundedBlock):
+class HamerlyBlock(CompiledBlock):
     """Some points, and the margins between their two nearest centres."""
 
     def relabel(self, centres: HamerlyCentres) -> tuple:

@@ -14,6 +14,8 @@ from typing import Any
 import numba
 import numpy as np
 
+from kmeanslab.engine.assign.bounds import ROUND_UP, SUM_UP
+
 ANY_ORDER = {"reassoc", "contract", "nsz"}
 
 
@@ -38,7 +40,6 @@ def compiler(**options: Any) -> Callable:
 
 compiled = compiler()
 in_any_order = compiler(fastmath=ANY_ORDER)
-ROUND_UP = 1 + 1e-9          # more than what a float64 sum lacks
 STEPS_ERROR = 2.0 ** -50     # more than what three float64 steps lose
 
 
@@ -87,11 +88,7 @@ def lower_bound(distance2, rel, error, floor, most):
 
 @compiled
 def add_steps(drift, other_drift, shifts, scale, left):
-    """Add a step of each centre (k,), scaled; all is rounded up.
-
-    To its own drift, infinite where the centre is not left, and the longest
-    step of the others to `other_drift`.  Returns the longest drifts together.
-    """
+    """Add a step of each centre (k,), scaled: see `Bounded.add_steps`."""
     first, longest, second = -1, 0.0, 0.0
     for j in range(len(shifts)):
         step = shifts[j] * (scale * ROUND_UP)
@@ -99,11 +96,11 @@ def add_steps(drift, other_drift, shifts, scale, left):
             first, longest, second = j, step, longest
         elif step > second:
             second = step
-    up, most, others = 1 + 2.0 ** -51, 0.0, 0.0
+    most = others = 0.0
     for j in range(len(shifts)):
-        drift[j] = (drift[j] + shifts[j] * (scale * ROUND_UP)) * up
+        drift[j] = (drift[j] + shifts[j] * (scale * ROUND_UP)) * SUM_UP
         other_drift[j] = (
-            other_drift[j] + (second if j == first else longest)) * up
+            other_drift[j] + (second if j == first else longest)) * SUM_UP
         others = max(others, other_drift[j])
         if left[j]:
             most = max(most, drift[j])

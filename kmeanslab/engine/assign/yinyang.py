@@ -19,12 +19,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kmeanslab.engine.assign.bounds import (
-    Bounded, BoundedBlock, read_only)
+from kmeanslab.engine.assign.bounds import ROUND_UP
+from kmeanslab.engine.assign.compiled import (
+    Compiled, CompiledBlock, read_only)
 from kmeanslab.engine.assign.compressed import (
     MAX_ERROR, CompressedCopy, choose_copy)
 from kmeanslab.engine.assign.distances import Points
-from kmeanslab.engine.assign.kernels import ROUND_UP, STEPS_ERROR
+from kmeanslab.engine.assign.kernels import STEPS_ERROR
 from kmeanslab.engine.assign.yinyang_kernels import assign
 
 MAX_GROUPS = 128
@@ -43,7 +44,7 @@ class YinyangCentres(NamedTuple):
     again: bool                  # whether drifts start again from 0
 
 
-class Yinyang(Bounded):
+class Yinyang(Compiled):
     """The method for many columns: bounds for groups of centres."""
 
     needs_copy = True
@@ -107,7 +108,7 @@ class Yinyang(Bounded):
         return YinyangBlock(X, weights, self)
 
 
-class YinyangBlock(BoundedBlock):
+class YinyangBlock(CompiledBlock):
     """Some points, a copy of them, and bounds of their distances."""
 
     def compress(self, copy: CompressedCopy) -> Any:

@@ -161,7 +161,8 @@ def test_own_distances_and_farthest_points_are_the_formulas(kind):
     X, C, _ = case(7, kind)
     X, weights = np.repeat(X, 2, axis=0), np.ones(2 * len(X))
     with np.errstate(all="ignore"):
-        block = Sparse(X, len(C)).block(sparse.csr_array(X), weights)
+        points = sparse.csr_array(X)
+        block = Sparse(points, len(C)).block(points, weights)
         block.start()
         block.labels = nearest(X, C)
         right = squared_distances(X, C[block.labels])
@@ -223,8 +224,9 @@ def test_distances_to_all_centres_do_not_cancel(seed, kind, dtype):
     X, C, _ = case(seed, kind, dtype)
     with np.errstate(all="ignore"):
         right = np.stack([squared_distances(X, c) for c in C], axis=1)
-        D, labels = csr.distances_to_all(sparse.csr_array(X),
-                                         csr.SparseCentres(C))
+        points = sparse.csr_array(X)
+        D, labels = csr.distances_to_all(
+            points, Sparse(points, len(C)).distance_centres(C))
         assert labels.tolist() == nearest(X, C).tolist()
     if np.isfinite(right).all():
         np.testing.assert_allclose(D, right, rtol=1e-9, atol=1e-300)

@@ -1,21 +1,23 @@
 """The clusters' sums: what adds them up, in NumPy and compiled."""
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
+from kmeanslab.engine import update
 from kmeanslab.engine.update import Clusters
-from tests.kmeanslab.needs import needs_kernels
 
 CASES = ["random", "huge", "overflow", "empty", "worn", "dropped"]
 
 
-def made(case, rng):
-    """Return changes of clusters (4 of 3 columns) and centres."""
-    sums = rng.normal(size=(4, 3)) * (1e300 if case == "huge" else 1)
+def made(case, rng, d):
+    """Return changes of clusters (4 of d columns) and centres."""
+    sums = rng.normal(size=(4, d)) * (1e300 if case == "huge" else 1)
     weights, members = rng.random(4) + 1, np.array([3.0, 2, 4, 1])
-    C = rng.normal(size=(4, 3))
+    C = rng.normal(size=(4, d))
     changes = [(np.arange(4), sums, weights, members)]
     if case == "overflow":
-        sums[1] = np.inf, -np.inf, np.nan
+        sums[1, :3] = np.inf, -np.inf, np.nan
     if case in ("empty", "worn"):
         few = np.array([1, 3])
         share = 1.0 if case == "empty" else 1 - 1e-6
@@ -26,29 +28,61 @@ def made(case, rng):
     return changes, C
 
 
-@needs_kernels
+def kinds():
+    """Yield the kinds of clusters that do the same faster."""
+    from kmeanslab.engine.update_changed import ChangedClusters
+    yield ChangedClusters
+    with suppress(ImportError):      # no Numba for this Python
+        from kmeanslab.engine.update_kernels import CompiledClusters
+        yield CompiledClusters
+
+
+def bits(kind, changes, C):
+    """Return all that clusters of this kind compute; what they asked for."""
+    clusters, asked, found = Clusters(*C.shape).handed_to(kind), [], []
+    assert type(clusters) is kind
+    for change in changes:
+        clusters.add([change])
+        clusters.refresh(lambda name, worn: asked.append(
+            (name, worn.tolist())) or [])
+        found += [np.float64(clusters.cost(C)).tobytes()]
+        C = clusters.C = clusters.means(C)
+        found += [array.tobytes() for array in (
+            C, clusters.sums, clusters.weights, clusters.members,
+            clusters.peak)]
+    return found, asked
+
+
+@pytest.mark.parametrize("d", [3, 64, 700])
 @pytest.mark.parametrize("case", CASES)
-def test_compiled_sums_are_numpys_to_the_last_bit(case):
+def test_faster_clusters_are_numpys_to_the_last_bit(case, d, monkeypatch):
     """So a run may change over from one to the other."""
-    from kmeanslab.engine.update_kernels import CompiledClusters
-    changes, C = made(case, np.random.default_rng(0))
-    found = []
+    monkeypatch.setattr(update, "PART_VALUES", 256)
+    changes, C = made(case, np.random.default_rng(0), d)
+    last = np.array([2])
+    changes.append((last, np.ones((1, d)), np.ones(1), np.ones(1)))
     with np.errstate(all="ignore"):
-        for kind in (Clusters, CompiledClusters):
-            clusters = Clusters(4, 3).handed_to(kind)
-            assert type(clusters) is kind
-            asked = []
-            for change in changes:
-                clusters.add([change])
-                clusters.refresh(lambda name, worn: asked.append(
-                    (name, worn.tolist())) or [])
-            found.append([
-                clusters.sums.tobytes(), clusters.weights.tobytes(),
-                clusters.members.tobytes(), clusters.peak.tobytes(),
-                clusters.means(C).tobytes(), np.float64(
-                    clusters.cost(C)).tobytes(), asked])
-    assert found[0] == found[1]
-    assert bool(asked) == (case in ("empty", "worn"))
+        right = bits(Clusters, changes, C)
+        assert bool(right[1]) == (case in ("empty", "worn"))
+        for kind in kinds():
+            assert bits(kind, changes, C) == right
+
+
+def test_only_clusters_that_changed_are_computed_again(monkeypatch):
+    """Of four, the one that got a point, and later nobody."""
+    from kmeanslab.engine import update_changed
+    counted = []
+    for name in ("means", "row_costs"):
+        def count(*args, real=getattr(update, name)):
+            counted.append(len(args[-1]))
+            return real(*args)
+        monkeypatch.setattr(update_changed, name, count)
+    changes, C = made("random", np.random.default_rng(0), 3)
+    changes += [(np.array([2]), np.ones((1, 3)), np.ones(1), np.ones(1)),
+                (np.array([], int), np.ones((0, 3)), np.ones(0), np.ones(0))]
+    bits(update_changed.ChangedClusters, changes, C)
+    # the cost after a step asks for what that step moved, too
+    assert counted == [4, 4, 4, 1, 1]
 
 
 def test_the_cost_is_the_inertia_but_for_a_constant():

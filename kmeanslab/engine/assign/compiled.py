@@ -1,0 +1,84 @@
+"""What the methods with kernels share: all but how labels are found.
+
+Memory: per block k d float64.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from kmeanslab.engine.assign import kernels, lanes
+from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
+from kmeanslab.engine.assign.buffers import Buffers
+from kmeanslab.engine.assign.distances import Points
+
+
+class Compiled(Bounded):
+    """A method with bounds whose work is done by kernels."""
+
+    compiled = True
+
+    def __init__(self, X: Points, k: int) -> None:
+        super().__init__(X, k)
+        self.buffers = Buffers()
+
+    def distance_centres(self, C: np.ndarray) -> np.ndarray:
+        """Return what blocks need of the centres for `fill_distances`."""
+        return lanes.even(C)
+
+    def add_steps(self, shifts: np.ndarray, left: np.ndarray) -> float:
+        """Add a step of each centre (k,), as `Bounded` does."""
+        return kernels.add_steps(self.drift, self.other_drift, shifts,
+                                 self.scale, left)
+
+
+class CompiledBlock(BoundedBlock):
+    """Some points, asked by kernels."""
+
+    def __init__(self, X: Points, weights: np.ndarray, method: Any) -> None:
+        super().__init__(read_only(X), read_only(weights), method.k)
+        self.method = method
+
+    def change(self, rows: np.ndarray, before: np.ndarray) -> tuple:
+        """Return what points add to their clusters and take from others."""
+        used = kernels.sum_changes(self.X, self.weights, self.labels, rows,
+                                   before, *self.changes)
+        _, clusters, sums, counts = self.changes
+        return clusters[:used], sums[:used], *counts[:, :used]
+
+    @cached_property
+    def changes(self) -> tuple:
+        """Arrays for what `change` returns."""
+        k, d = self.k, self.X.shape[1]
+        return (np.empty(k, bool), np.empty(k, np.intp), np.empty((k, d)),
+                np.empty((2, k)))
+
+    def own_distances(self, C: np.ndarray) -> Any:
+        """Return the squared distance of each point to its centre, (m,)."""
+        out = np.empty(len(self.labels))
+        kernels.own_distances(self.X, C, self.labels, out)
+        return out
+
+    def fill_distances(self, C: np.ndarray) -> None:
+        """Write the distances of the points to the centres (k, d even)."""
+        work, best = self.lanes_workspace()
+        D, kind = np.empty((len(C), work.shape[1] + 8)), self.distances.dtype
+        lanes.fill_distances(
+            self.X, C, D, np.finfo(kind).max, kind.type(np.inf),
+            self.distances, work, best)
+
+    def moved_workspace(self) -> Any:
+        """Return this thread's arrays for points that moved, (2, m)."""
+        return self.method.buffers("moved", (2, len(self.labels)), np.intp)
+
+    def lanes_workspace(self) -> tuple:
+        """Return this thread's work arrays for `lanes.py`."""
+        return self.method.buffers.made(lanes.workspace, self.X.shape[1])
+
+
+def read_only(X: Points) -> Any:
+    """Return a read-only view: one kernel then serves all arrays."""
+    X = X.view()
+    X.flags.writeable = False
+    return X

@@ -1,0 +1,78 @@
+"""Bounds: drifts in NumPy and compiled, and what they save for CSR."""
+import numpy as np
+import pytest
+from scipy import sparse
+
+from kmeanslab.engine import lloyd
+from kmeanslab.engine.assign.bounds import Bounded
+from kmeanslab.engine.assign.csr import Sparse
+from kmeanslab.engine.assign.distances import nearest
+from tests.kmeanslab.needs import needs_kernels
+
+
+@needs_kernels
+@pytest.mark.parametrize("steps", [
+    [3.0], [0.0, 0.0], [2.0, 2.0, 1.0], [0.5, 7.0, 7.5, 0.1], [1e-200, 1e200]])
+def test_drifts_are_the_same_compiled(steps):
+    """To the last bit, step by step; a dropped centre is infinitely far."""
+    from kmeanslab.engine.assign.compiled import Compiled
+    X, steps = np.zeros((4, 2)), np.array(steps)
+    k = len(steps)
+    left, found = np.ones(k, bool), []
+    left[2:] = False
+    for kind in (Bounded, Compiled):
+        method = kind(X, k)
+        method.scale = 0.75
+        found.append([(method.add_steps(steps[::sign], left),
+                       method.drift.tolist(), method.other_drift.tolist())
+                      for sign in (1, -1, 1)])
+    assert found[0] == found[1]
+    assert found[0][-1][1][2:] == [np.inf] * len(steps[2:])
+
+
+def blobs(rng, n=600, d=40, height=9.0):
+    """Return sparse points in three groups, and a centre in each."""
+    X = sparse.random_array((n, d), density=0.2, rng=rng).toarray()
+    X[np.arange(n), np.arange(n) % 3] += height
+    return sparse.csr_array(X), X[:3].copy()
+
+
+def test_few_sparse_points_are_looked_at_again():
+    """Those whose bound has closed are not, and the labels are the same."""
+    X, C = blobs(np.random.default_rng(0), height=1.0)
+    found = lloyd.run(X, C, method=Sparse)
+    right = lloyd.run(X.toarray(), C)
+    assert (found.labels == right.labels).all()
+    assert found.n_iter == right.n_iter > 2
+    rows = [step.rows for step in found.history]
+    assert rows[0] == 600 and rows[-1] < 60
+
+
+def labelled_twice(X, first, second):
+    """Return labels by two sets of centres; the bounds are kept."""
+    method = Sparse(X, len(first))
+    block = method.block(X, np.ones(X.shape[0]))
+    block.start()
+    for C in first, second:
+        shifts = np.abs(C - first).sum(axis=1)
+        block.relabel(method.centres(C, shifts))
+        assert (block.labels == nearest(X, C)).all()
+    return block.labels
+
+
+def test_a_twin_that_moves_away_may_take_points_along():
+    """Of two equal centres the second gets nothing, and stays no farther."""
+    X, C = blobs(np.random.default_rng(1))
+    C[1] = C[0]
+    moved = C.copy()
+    moved[1] += 0.1 * (X[[3]].toarray()[0] - C[0])
+    assert (labelled_twice(X, C, moved) == 1).any()
+
+
+def test_a_centre_that_was_infinitely_far_may_come_back():
+    """Its square overflows, its way does not."""
+    X, C = blobs(np.random.default_rng(2))
+    moved = C[:2]
+    C = np.stack([C[0], np.full(40, 1e200)])
+    with np.errstate(over="ignore"):
+        assert (labelled_twice(X, C, moved) == 1).any()
