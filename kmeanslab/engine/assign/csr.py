@@ -27,7 +27,7 @@ import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine.assign.blocks import keep_nearest
-from kmeanslab.engine.assign.bounds import OVERFLOW, Bounded, BoundedBlock
+from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
 from kmeanslab.engine.assign.distances import (
     Points, csr_row_sums, minima, pair_distances, settle, take_out)
 
@@ -245,7 +245,7 @@ def nearest(X: Points, squares: np.ndarray, centres: Any) -> tuple:
     ranks += centres.low
     labels = ranks.argmin(axis=1)
     best = take_out(ranks, labels)
-    second = np.minimum(minima(ranks), OVERFLOW)
+    second = minima(ranks)
     wrong = centres.floor + centres.unit * 2 * (
         squares + centres.squares[labels])
     gap = (np.sqrt(np.maximum(squares + second - wrong, 0.0))
