@@ -26,9 +26,11 @@ from kmeanslab.engine.assign.compressed import (
     MAX_ERROR, CompressedCopy, choose_copy)
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.kernels import STEPS_ERROR
+from kmeanslab.engine.assign.matmul import product_error
 from kmeanslab.engine.assign.yinyang_kernels import assign
 
 MAX_GROUPS = 128
+CHUNK = 256              # points that are looked at together
 
 
 class YinyangCentres(NamedTuple):
@@ -42,6 +44,43 @@ class YinyangCentres(NamedTuple):
     limits: tuple                # of a square's error: share, floor, ceiling
     rounding: float              # what sums of drifts lose
     again: bool                  # whether drifts start again from 0
+    low: np.ndarray              # (k filled up,) as in `yinyang_scan.py`
+    slack: np.ndarray            # (k,) float64, as there
+    unit: float                  # the error of ranks, relative to |w|^2
+    largest_error: float         # the largest of `errors`
+
+
+class YinyangPoints(NamedTuple):
+    """What the kernels read of a block's points (m,)."""
+    X: np.ndarray
+    W: np.ndarray                # their copy
+    error: np.ndarray            # of the copy
+
+
+class YinyangBounds(NamedTuple):
+    """What is known of a block's points (m,), as at the head of this file."""
+    labels: np.ndarray
+    upper: np.ndarray
+    margin: np.ndarray
+    lower: np.ndarray            # (m, g)
+
+
+class YinyangWork(NamedTuple):
+    """A thread's work arrays."""
+    rows: np.ndarray             # (m,) points that moved
+    before: np.ndarray           # (m,) the labels that these had
+    open: np.ndarray             # (CHUNK,) points whose label may change
+    old: np.ndarray              # (CHUNK,) the labels that these have
+    single: np.ndarray           # (CHUNK,) positions in `open`
+    own: np.ndarray              # (CHUNK,) squared distances to their centres
+    four: np.ndarray             # (4,) positions in `open`
+    some: np.ndarray             # (4,) the points that are there
+    T: np.ndarray                # and the rest, see `yinyang_scan.py`
+    squares: np.ndarray
+    ranks: np.ndarray
+    least: np.ndarray
+    second: np.ndarray
+    near: np.ndarray             # (4,) squared distances of one point
 
 
 class Yinyang(Compiled):
@@ -77,13 +116,18 @@ class Yinyang(Compiled):
         seen = self.copy.transform(C)
         near = np.full((self.filled, C.shape[1]), np.inf, self.kind())
         near[:len(C)] = seen
-        unit = np.finfo(near.dtype).eps / 2
-        errors = (unit + STEPS_ERROR) * np.sqrt(np.square(seen).sum(axis=1))
+        unit = float(np.finfo(near.dtype).eps) / 2
+        squares = np.square(seen).sum(axis=1)
+        errors = (unit + STEPS_ERROR) * np.sqrt(squares)
         errors[~left] = 0.0
+        limits, unit = self.limits(near), 2 * product_error(C.shape[1], unit)
+        slack = unit * squares + limits[1]
+        low = np.full(self.filled, np.inf, near.dtype)
+        low[:len(C)][left] = (squares - slack)[left]
         return YinyangCentres(
-            C, near, errors, self.drift,
-            self.other_drift, self.group_drift.astype(np.float32),
-            self.limits(near), rounding, again)
+            C, near, errors, self.drift, self.other_drift,
+            self.group_drift.astype(np.float32), limits, rounding, again, low,
+            slack, unit, float(errors.max()))
 
     def limits(self, near: np.ndarray) -> tuple:
         """Return how wrong the kernels' squares may be.
@@ -135,10 +179,23 @@ class YinyangBlock(CompiledBlock):
         """Assign, as `Block` does, the points that bounds leave open."""
         if centres.again:
             self.forget()
-        rows, before = self.moved_workspace()
+        work = self.workspace(centres.near.dtype)
         moved, points, distances = assign(
-            self.X, self.W, self.error, centres.exact, centres.near,
-            centres.errors, self.labels, self.upper, self.margin, self.lower,
-            centres.drift, centres.other_drift, centres.group_drift,
-            centres.limits, centres.rounding, rows, before)
-        return rows[:moved], before[:moved], points, distances
+            YinyangPoints(self.X, self.W, self.error),
+            YinyangBounds(self.labels, self.upper, self.margin, self.lower),
+            centres, work)
+        return work.rows[:moved], work.before[:moved], points, distances
+
+    def workspace(self, kind: Any) -> YinyangWork:
+        """Return this thread's work arrays."""
+        method, made = self.method, self.method.buffers.made
+        return YinyangWork(*self.moved_workspace(), *made(
+            work_arrays, self.X.shape[1], method.groups, method.filled, kind))
+
+
+def work_arrays(d: int, groups: int, k: int, kind: Any) -> tuple:
+    """Return the arrays of `YinyangWork` after the first two."""
+    shapes = (4, d), 4, (4, k), groups, groups, 4
+    return (*np.empty((3, CHUNK), np.intp), np.empty(CHUNK),
+            *np.empty((2, 4), np.intp),
+            *(np.empty(shape, kind) for shape in shapes))

@@ -1,21 +1,23 @@
 """The inner loops of `yinyang.py`, compiled by Numba.
 
-`squared` and `squared_four` are wrong by at most `limits` of the square.
+Most groups of a point may be skipped, or hardly any: then all its distances
+are computed, of four points at once (`yinyang_scan.py`).
 
     x (d,)    one point         w (d,)  its copy, wrong by at most `error`
-    near      the centres as in the copy, in float32, or float64 for a float64
-              copy; their number is a multiple of 4: infinite rows fill it up
-    errors    (k,) how wrong `near` is
-    limits    (rel, floor, most), see `kernels.upper_bound`
+    points, bounds, centres, work      `YinyangPoints` and so on
+    limits    (rel, floor, most), see `kernels.upper_bound`: how wrong
+              `squared` and `squared_four` are
 """
 
 import numpy as np
 
+from kmeanslab.engine.assign.estimates import MOST
 from kmeanslab.engine.assign.kernels import (
-    compiled, in_any_order, lower_bound, nearer, upper_bound)
+    compiled, in_any_order, inlined, lower_bound, nearer, upper_bound)
+from kmeanslab.engine.assign.yinyang_scan import (
+    farthest, note_bounds, rank_groups, rounding_error, scan_four, stored)
 
-ROUND_DOWN = 1 - 2.0 ** -22      # more than what rounding to float32 adds
-LARGEST = 2.0 ** 127             # finite as float32
+MOSTLY = 2               # more than one of so many groups
 
 
 @in_any_order
@@ -57,50 +59,148 @@ def lowest(lower, group_drift):
     return least
 
 
-@compiled
-def stored(bound):
-    """Return a lower bound as float32 can hold it: lower, and not infinite."""
-    return min(bound, LARGEST) * ROUND_DOWN
+@in_any_order
+def mostly_open(lower, group_drift, far):
+    """Return whether most of the groups may hold a centre as near as that."""
+    count = 0
+    for g in range(lower.shape[0]):
+        count += not lower[g] - group_drift[g] > far
+    return count * MOSTLY > lower.shape[0]
 
 
 @compiled
-def assign(X, W, error, C, near, errors, labels, upper, margin, lower, drift,
-           other_drift, group_drift, limits, rounding, rows, before):
-    """Bring the labels (m,) up to date.
+def assign(points, bounds, centres, work):
+    """Bring the labels (m,) up to date, some points at a time.
 
     Returns how many changed, and how many points and distances were looked
-    at.  Fills in which changed, rows, and the labels that these had before.
-
-    C (k, d) are the centres in float64; the bounds of the points that are
-    looked at are brought up to date.  Comparisons are such that a bound that
-    is NaN never skips anything.
+    at.  Fills in which changed, work.rows, and the labels they had before.
     """
-    four = np.empty(4, near.dtype)
-    rel, floor, _ = limits
-    moved = points = distances = 0
-    for i in range(X.shape[0]):
-        a = max(labels[i], 0)        # -1 at the start: begin with the first
-        if margin[i] > drift[a] + other_drift[a] + rounding:
+    moved = looked = distances = 0
+    for start in range(0, points.W.shape[0], work.open.shape[0]):
+        count, more = find_open(start, points, bounds, centres, work)
+        looked += more
+        distances += more + label_open(count, points, bounds, centres, work)
+        for q in range(count):
+            i, old = work.open[q], work.old[q]
+            if bounds.labels[i] != old:
+                work.rows[moved], work.before[moved] = i, old
+                moved += 1
+    return moved, looked, distances
+
+
+@compiled
+def find_open(start, points, bounds, centres, work):
+    """Fill in which points from `start` on may change; return how many.
+
+    And of how many the distance to their own centre was computed.  Comparisons
+    are such that a bound that is NaN never skips anything.
+    """
+    rel, floor, _ = centres.limits
+    count = looked = 0
+    stop = min(start + work.open.shape[0], points.W.shape[0])
+    for i in range(start, stop):
+        a = max(bounds.labels[i], 0)     # -1 at the start
+        drift, other_drift = centres.drift[a], centres.other_drift[a]
+        if bounds.margin[i] > drift + other_drift + centres.rounding:
             continue
+        other = lowest(bounds.lower[i], centres.group_drift)
+        if not other > bounds.upper[i] + drift + centres.rounding:
+            own = squared(points.W[i], centres.near[a])
+            far = upper_bound(own, rel, points.error[i] + centres.errors[a],
+                              floor)
+            looked += 1
+            bounds.upper[i] = far - drift
+            if not other > far + centres.rounding:
+                work.open[count], work.own[count] = i, own
+                work.old[count] = bounds.labels[i]
+                count += 1
+                continue
+        bounds.margin[i] = other + other_drift - bounds.upper[i]
+    return count, looked
+
+
+@compiled
+def label_open(count, points, bounds, centres, work):
+    """Label the points work.open[:count]; return distances computed."""
+    waiting = single = distances = 0
+    for q in range(count):
+        i, a = work.open[q], max(work.old[q], 0)
+        far = bounds.upper[i] + centres.drift[a] + centres.rounding
+        if mostly_open(bounds.lower[i], centres.group_drift, far):
+            work.four[waiting] = q
+            waiting += 1
+        else:
+            work.single[single] = q
+            single += 1
+        if waiting == 4:
+            waiting = 0
+            single = label_four(single, points, bounds, centres, work)
+            distances += 4 * centres.near.shape[0]
+    for q in work.four[:waiting]:
+        work.single[single] = q
+        single += 1
+    return distances + label_single(single, points, bounds, centres, work)
+
+
+@inlined
+def label_four(single, points, bounds, centres, work):
+    """Label the points at work.four; add those in doubt to work.single."""
+    for p in range(4):
+        work.some[p] = work.open[work.four[p]]
+    scan_four(points.W, work.some, centres.near, centres.low,
+              bounds.lower.shape[1], work.T, work.squares, work.ranks)
+    for p in range(4):
+        if not label_by_ranks(work.some[p], work.ranks[p], work.squares[p],
+                              points, bounds, centres, work):
+            work.single[single] = work.four[p]
+            single += 1
+    return single
+
+
+@inlined
+def label_by_ranks(i, ranks, square, points, bounds, centres, work):
+    """Note the label of a point, and its bounds; return whether it is sure."""
+    best = rank_groups(ranks, work.least, work.second)
+    g, square = best % work.least.shape[0], np.float64(square)
+    wrong = rounding_error(square, centres.unit)
+    error = points.error[i] + centres.largest_error
+    far = farthest(work.least[g], square, wrong + 2 * centres.slack[best],
+                   error)
+    lower, drift = bounds.lower[i], centres.group_drift
+    most = min(MOST, centres.limits[2])
+    work.least[g], work.second[g] = work.second[g], work.least[g]
+    other = note_bounds(work.least, square, wrong, error, most, drift, lower)
+    if not other > far + centres.rounding:
+        own = slice(g, g + 1)        # not the best only: all of its group
+        note_bounds(work.second[own], square, wrong, error, most, drift[own],
+                    lower[own])
+        return False
+    bounds.labels[i], bounds.upper[i] = best, far - centres.drift[best]
+    bounds.margin[i] = other + centres.other_drift[best] - bounds.upper[i]
+    return True
+
+
+@compiled
+def label_single(count, points, bounds, centres, work):
+    """Label the points at work.single[:count]; return distances computed."""
+    X, W, error = points.X, points.W, points.error
+    labels, upper, margin = bounds.labels, bounds.upper, bounds.margin
+    lower, group_drift = bounds.lower, centres.group_drift
+    C, near, errors = centres.exact, centres.near, centres.errors
+    drift, other_drift = centres.drift, centres.other_drift
+    limits, rounding, four = centres.limits, centres.rounding, work.near
+    distances = 0
+    for p in range(count):
+        q = work.single[p]
+        i, a = work.open[q], max(work.old[q], 0)
+        a, far, more = find_nearest(
+            X[i], W[i], error[i], a, work.own[q], C, near, errors, lower[i],
+            group_drift, limits, rounding, four)
+        distances += more
+        labels[i], upper[i] = a, far - drift[a]
         other = lowest(lower[i], group_drift)
-        if not other > upper[i] + drift[a] + rounding:
-            own = squared(W[i], near[a])
-            far = upper_bound(own, rel, error[i] + errors[a], floor)
-            points += 1
-            distances += 1
-            if not other > far + rounding:
-                a, far, extra = find_nearest(
-                    X[i], W[i], error[i], a, own, C, near, errors, lower[i],
-                    group_drift, limits, rounding, four)
-                distances += extra
-                other = lowest(lower[i], group_drift)
-            upper[i] = far - drift[a]
         margin[i] = other + other_drift[a] - upper[i]
-        if a != labels[i]:
-            rows[moved], before[moved] = i, labels[i]
-            labels[i] = a
-            moved += 1
-    return moved, points, distances
+    return distances
 
 
 @compiled
