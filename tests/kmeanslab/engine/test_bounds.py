@@ -6,7 +6,7 @@ from scipy import sparse
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.bounds import Bounded
 from kmeanslab.engine.assign.csr import Sparse
-from kmeanslab.engine.assign.distances import nearest
+from kmeanslab.engine.assign.distances import all_distances, nearest
 from tests.kmeanslab.needs import needs_kernels
 
 
@@ -76,3 +76,34 @@ def test_a_centre_that_was_infinitely_far_may_come_back():
     C = np.stack([C[0], np.full(40, 1e200)])
     with np.errstate(over="ignore"):
         assert (labelled_twice(X, C, moved) == 1).any()
+
+
+@needs_kernels
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.uint8])
+@pytest.mark.parametrize("kind", ["normal", "offset", "long", "on a line"])
+def test_yinyangs_bounds_hold(kind, dtype):
+    """After all distances were estimated by products: none is too bold."""
+    from kmeanslab.engine.assign.yinyang import Yinyang
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 200))
+    if kind == "offset":
+        X += 3
+    if kind == "long":
+        X[::20] *= 10.0 ** rng.integers(1, 12, (20, 1))
+    if kind == "on a line":                  # far from the centres, in a row
+        X = np.arange(400)[:, None] * np.full(200, 1e3) + 1e-3 * X
+    X = (np.clip(40 * X, 0, 255) if dtype == np.uint8 else X).astype(dtype)
+    C = X[np.r_[1:19, 381, 383]].astype(float)
+    method = Yinyang(X, 20)
+    block = method.block(X, np.ones(400))
+    method.begin(lambda name, *args: [getattr(block, name)(*args)])
+    block.relabel(method.centres(C, np.zeros(20)))
+    D, own = np.sqrt(all_distances(X, C)) * method.scale, block.labels
+    every = np.arange(400)
+    assert (own == D.argmin(axis=0)).all()
+    assert (block.upper >= D[own, every] * (1 - 1e-12)).all()
+    D[own, every] = np.inf
+    nearest_in_group = D.reshape(-1, method.groups, 400).min(axis=0).T
+    assert (block.lower <= nearest_in_group * (1 + 1e-12)).all()
+    gap = D.min(axis=0) - block.upper
+    assert (block.margin <= gap + 1e-12 * np.abs(gap)).all()
