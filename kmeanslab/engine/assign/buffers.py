@@ -8,6 +8,21 @@ from typing import Any
 import numpy as np
 
 
+CACHE_LINE = 64          # bytes
+
+
+def aligned(shape: tuple, dtype: Any) -> Any:
+    """Return an array of zeros that begins at a cache line.
+
+    Rows that do not would make vectors of the processor cross two of them.
+    """
+    dtype = np.dtype(dtype)
+    size = math.prod(shape) * dtype.itemsize
+    memory = np.zeros(size + CACHE_LINE, np.uint8)
+    first = -memory.ctypes.data % CACHE_LINE
+    return memory[first:first + size].view(dtype).reshape(shape)
+
+
 class Buffers(threading.local):
     """Named arrays, one set per thread; each call overwrites the last."""
 

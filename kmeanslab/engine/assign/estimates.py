@@ -25,19 +25,21 @@ import math
 
 import numpy as np
 
+from kmeanslab.engine.assign.buffers import aligned
 from kmeanslab.engine.assign.kernels import better, compiled, in_any_order
 
 LANES = 512              # points in a chunk
-GAP = 16                 # a row of 2^n bytes would fall on the same cache set
+GAP = 48                 # rows of 2^n bytes would fall on one cache set
 MAX_SQUARE = 2.0 ** 80   # |w|^2 of points that estimates serve
 MOST = 2.0 ** 100        # up to this products are sure not to overflow
 
 
 def workspace(d: int) -> tuple:
     """Return work arrays for chunks of points with d coordinates."""
-    T = np.zeros((filled(d), LANES + GAP), np.float32)
-    return (T, np.empty((7, LANES), np.float32), np.empty(LANES, np.int32),
-            np.empty(LANES))
+    row = LANES + GAP
+    return (aligned((filled(d), row), np.float32),
+            aligned((7, row), np.float32), aligned((LANES,), np.int32),
+            aligned((LANES,), np.float64))
 
 
 @compiled

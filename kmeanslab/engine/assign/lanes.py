@@ -14,10 +14,12 @@ import math
 import numpy as np
 
 from kmeanslab.engine.assign import distances as formula
+from kmeanslab.engine.assign.buffers import aligned
 from kmeanslab.engine.assign.kernels import better, compiled
 
 CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
 MIN_LANES, MAX_LANES = 64, 512   # points in a chunk
+GAP = 24                     # rows of 2^n bytes would fall on one cache set
 REL = 2.0 ** -52             # twice the rounding of a float64, per addition
 TINY = 2.0 ** -1022          # more than what a square loses that underflows
 MOST = 2.0 ** 1023           # what an overflown sum is at least
@@ -32,7 +34,8 @@ def workspace(d: int) -> tuple:
     """
     d += d % 2
     lanes = min(MAX_LANES, max(MIN_LANES, CHUNK_VALUES // d // 8 * 8))
-    return np.zeros((3 + d, lanes)), np.empty(lanes, np.int64)
+    return (aligned((3 + d, lanes + GAP), np.float64),
+            aligned((lanes,), np.int64))
 
 
 def even(C: np.ndarray) -> np.ndarray:
@@ -66,8 +69,8 @@ def label_rows(X, rows, C, drift, other_drift, scale, labels, margin, work,
     """
     sums, least, second, T = work[0], work[1], work[2], work[3:]
     rel, floor = REL * (X.shape[1] + 8), TINY * X.shape[1]
-    for s in range(0, rows.shape[0], T.shape[1]):
-        part = rows[s:s + T.shape[1]]
+    for s in range(0, rows.shape[0], best.shape[0]):
+        part = rows[s:s + best.shape[0]]
         gather(X, part, T)
         p = part.shape[0]
         rank(T, C, sums[:p], least[:p], second[:p], best[:p])
@@ -85,8 +88,8 @@ def label_rows(X, rows, C, drift, other_drift, scale, labels, margin, work,
 def nearest(X, C, labels, work, best):
     """Fill in the labels (m,) of the nearest centres."""
     sums, least, second, T = work[0], work[1], work[2], work[3:]
-    for s in range(0, X.shape[0], T.shape[1]):
-        part = X[s:s + T.shape[1]]
+    for s in range(0, X.shape[0], best.shape[0]):
+        part = X[s:s + best.shape[0]]
         transpose(part, T)
         p = part.shape[0]
         rank(T, C, sums[:p], least[:p], second[:p], best[:p])
@@ -100,8 +103,8 @@ def fill_distances(X, C, D, largest, infinity, distances, work, best):
     D (k, > lanes) is work space; largest, infinity: see `keep_first`
     """
     least, T = work[1], work[3:]
-    for s in range(0, X.shape[0], T.shape[1]):
-        part = X[s:s + T.shape[1]]
+    for s in range(0, X.shape[0], best.shape[0]):
+        part = X[s:s + best.shape[0]]
         transpose(part, T)
         p = part.shape[0]
         least[:], best[:] = np.inf, 0
