@@ -35,11 +35,19 @@ MOST = 2.0 ** 100        # up to this products are sure not to overflow
 
 
 def workspace(d: int) -> tuple:
-    """Return work arrays for chunks of points with d coordinates."""
+    """Return work arrays for chunks of points with d coordinates.
+
+    The first is T; the others are what `label_chunk` needs.
+    """
     row = LANES + GAP
     return (aligned((filled(d), row), np.float32),
             aligned((7, row), np.float32), aligned((LANES,), np.int32),
             aligned((LANES,), np.float64))
+
+
+def copies(m: int, d: int) -> np.ndarray:
+    """Return memory for the chunks of m points, each as in T."""
+    return aligned((-(-m // LANES), filled(d), LANES), np.float32)
 
 
 @compiled
@@ -72,31 +80,40 @@ def prepare(C, left, origin, scale, unit, floor):
 
 
 @compiled
-def label_rows(X, rows, origin, scale, C, low, errors, unit, most, drift,
-               other_drift, labels, margin, unsure, T, work, best, gap):
+def label_rows(X, rows, origin, scale, T, unsure, *needs):
     """Label the points X[rows]; return how many are left to the formula.
 
-    Fills in `unsure` with these.  T, work, best, gap: see `workspace`
+    Fills in `unsure` with these.  needs: see `label_chunk`
     """
     count = 0
-    for s in range(0, rows.shape[0], best.shape[0]):
-        part = rows[s:s + best.shape[0]]
-        p = part.shape[0]
-        squares, least, second = work[0, :p], work[1, :p], work[2, :p]
+    for s in range(0, rows.shape[0], LANES):
+        part = rows[s:s + LANES]
         gather(X, part, origin, scale, T)
-        square_lengths(T, squares)
-        rank(T, C, low, work[3, :p], work[4, :p], work[5, :p], work[6, :p],
-             best[:p], least, second)
-        find_gaps(squares, least, second, best[:p], errors, unit, most,
-                  gap[:p])
-        for q in range(p):
-            i, j = part[q], best[q]
-            if gap[q] > 0:
-                labels[i] = j
-                margin[i] = gap[q] + drift[j] + other_drift[j]
-            else:
-                unsure[count] = i
-                count += 1
+        count += label_chunk(part, T, unsure[count:], *needs)
+    return count
+
+
+@compiled
+def label_chunk(rows, T, unsure, C, low, errors, unit, most, drift,
+                other_drift, labels, margin, work, best, gap):
+    """Label the points `rows`, which T holds; return how many are unsure.
+
+    work, best, gap: see `workspace`
+    """
+    count, p = 0, rows.shape[0]
+    squares, least, second = work[0, :p], work[1, :p], work[2, :p]
+    square_lengths(T, squares)
+    rank(T, C, low, work[3, :p], work[4, :p], work[5, :p], work[6, :p],
+         best[:p], least, second)
+    find_gaps(squares, least, second, best[:p], errors, unit, most, gap[:p])
+    for q in range(p):
+        i, j = rows[q], best[q]
+        if gap[q] > 0:
+            labels[i] = j
+            margin[i] = gap[q] + drift[j] + other_drift[j]
+        else:
+            unsure[count] = i
+            count += 1
     return count
 
 

@@ -5,8 +5,9 @@ many points side by side: with few coordinates and centres by the formula
 itself (`lanes.py`), else by estimates (`estimates.py`), and by the formula
 where they leave doubt.
 
-Memory: 16 bytes per point; per thread half a megabyte, and 24 bytes for each
-point of a block.
+Memory: 16 bytes per point; for estimates, a copy of the points as float32,
+which saves to transpose them again where most are open; per thread half a
+megabyte, and 32 bytes for each point of a block.
 """
 
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from kmeanslab.engine.assign.kernels import compiled
 from kmeanslab.engine.assign.matmul import product_error
 
 DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
+GATHER_WORK = 32         # distances that transposing a point costs
 FLOAT = np.finfo(np.float32)
 
 
@@ -68,23 +70,38 @@ class Hamerly(Compiled):
 
 
 class HamerlyBlock(CompiledBlock):
-    """Some points, and the margins between their two nearest centres."""
+    """Some points, and the margins between their two nearest centres.
+
+    copies: the points as `estimates.py` reads them, chunk by chunk
+    copied: which chunks are there by now
+    """
+
+    def start(self) -> None:
+        """Begin without any bounds."""
+        super().start()
+        self.copies = np.zeros((0, 0, 0), np.float32)
+        self.copied = np.zeros(0, bool)
 
     def relabel(self, centres: HamerlyCentres) -> tuple:
         """Assign, as `Block` does, the points that bounds leave open."""
         if centres.again:
             self.forget()
+        m, d = self.X.shape
+        if len(centres.double) and not len(self.copied):
+            self.copies = estimates.copies(m, d)
+            self.copied = np.zeros(len(self.copies), bool)
         rows, before = self.moved_workspace()
         moved, points = assign(
             self.X, self.labels, self.margin, centres.rounding, rows, before,
-            *self.needs(centres))
+            self.method.buffers("rest", (m,), np.intp), self.copies,
+            self.copied, *self.needs(centres))
         return rows[:moved], before[:moved], points, points * self.k
 
     def label_once(self, centres: HamerlyCentres) -> None:
         """Assign points that are not asked again."""
         if len(centres.double):
             rows = np.arange(len(self.labels))
-            label_rows(self.X, self.labels, np.empty(len(rows)), rows,
+            label_rows(self.X, rows, self.labels, np.empty(len(rows)), 0,
                        *self.needs(centres))
         else:
             lanes.nearest(self.X, centres.exact, self.labels,
@@ -97,25 +114,28 @@ class HamerlyBlock(CompiledBlock):
                 method.origin, method.scale, centres.double, centres.low,
                 centres.errors, centres.unit, centres.most,
                 buffers("unsure", self.labels.shape, np.intp),
-                *self.lanes_workspace(),
-                *buffers.made(estimates.workspace, self.X.shape[1]))
+                self.lanes_workspace(),
+                buffers.made(estimates.workspace, self.X.shape[1]))
 
 
 @compiled
-def assign(X, labels, margin, rounding, rows, before, C, drift, other_drift,
-           origin, scale, double, low, errors, unit, most, unsure, work, best,
-           T, values, best32, gap):
+def assign(X, labels, margin, rounding, rows, before, rest, copies, copied,
+           *needs):
     """Bring labels and margins (m,) up to date.
 
     Returns how many labels changed, and how many points were looked at.
     Fills in which changed, rows, and the labels that these had before.
     """
+    _, drift, other_drift = needs[:3]
     points = lanes.select(labels, margin, drift, other_drift, rounding, rows)
     for q in range(points):
         before[q] = labels[rows[q]]
-    label_rows(X, labels, margin, rows[:points], C, drift, other_drift,
-               origin, scale, double, low, errors, unit, most, unsure, work,
-               best, T, values, best32, gap)
+    left, unsure = rows[:points], 0
+    if copied.shape[0]:
+        count, unsure = label_chunks(X, left, labels, margin, rest, copies,
+                                     copied, *needs)
+        left = rest[:count]
+    label_rows(X, left, labels, margin, unsure, *needs)
     moved = 0
     for q in range(points):
         if labels[rows[q]] != before[q]:
@@ -125,14 +145,45 @@ def assign(X, labels, margin, rounding, rows, before, C, drift, other_drift,
 
 
 @compiled
-def label_rows(X, labels, margin, rows, C, drift, other_drift, origin, scale,
-               double, low, errors, unit, most, unsure, work, best, T, values,
-               best32, gap):
-    """Label the points X[rows], by estimates if there are centres for them."""
+def label_chunks(X, rows, labels, margin, rest, copies, copied, C, drift,
+                 other_drift, origin, scale, double, low, errors, unit, most,
+                 unsure, lanes_work, work):
+    """Label all points of chunks where that is faster than gathering some.
+
+    Returns how many points are left, in `rest`, and how many are unsure.
+    """
+    k, left, doubtful, first = double.shape[0], 0, 0, 0
+    for c in range(copies.shape[0]):
+        stop, last = first, (c + 1) * estimates.LANES
+        while stop < rows.shape[0] and rows[stop] < last:
+            stop += 1
+        if (stop - first) * (k + GATHER_WORK) > estimates.LANES * k:
+            part = np.arange(c * estimates.LANES, min(last, X.shape[0]))
+            if not copied[c]:
+                estimates.gather(X, part, origin, scale, copies[c])
+                copied[c] = True
+            doubtful += estimates.label_chunk(
+                part, copies[c], unsure[doubtful:], double, low, errors, unit,
+                most, drift, other_drift, labels, margin, *work[1:])
+        else:
+            rest[left:left + stop - first] = rows[first:stop]
+            left += stop - first
+        first = stop
+    return left, doubtful
+
+
+@compiled
+def label_rows(X, rows, labels, margin, count, C, drift, other_drift, origin,
+               scale, double, low, errors, unit, most, unsure, lanes_work,
+               work):
+    """Label the points X[rows], by estimates if there are centres for them.
+
+    count: of points in `unsure` that are labelled too, by the formula
+    """
     if double.shape[0]:
-        count = estimates.label_rows(
-            X, rows, origin, scale, double, low, errors, unit, most, drift,
-            other_drift, labels, margin, unsure, T, values, best32, gap)
+        count += estimates.label_rows(
+            X, rows, origin, scale, work[0], unsure[count:], double, low,
+            errors, unit, most, drift, other_drift, labels, margin, *work[1:])
         rows = unsure[:count]
     lanes.label_rows(X, rows, C, drift, other_drift, scale, labels, margin,
-                     work, best)
+                     *lanes_work)

@@ -107,3 +107,17 @@ def test_yinyangs_bounds_hold(kind, dtype):
     assert (block.lower <= nearest_in_group * (1 + 1e-12)).all()
     gap = D.min(axis=0) - block.upper
     assert (block.margin <= gap + 1e-12 * np.abs(gap)).all()
+
+
+@needs_kernels
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.uint8])
+def test_chunks_are_labelled_whole_or_in_part(dtype):
+    """Many open points of a chunk, a few, or none: the formula's run."""
+    from kmeanslab.engine.assign.hamerly import Hamerly
+    X = (np.random.default_rng(0).random((1300, 24)) * 255).astype(dtype)
+    found = lloyd.run(X, X[:30].astype(float), method=Hamerly)
+    right = lloyd.run(X, X[:30].astype(float))
+    assert (found.labels == right.labels).all()
+    assert found.centres.tobytes() == right.centres.tobytes()
+    rows = [step.rows for step in found.history]
+    assert rows[0] == 1300 and 0 < min(rows) < 200 and len(rows) > 10

@@ -46,10 +46,11 @@ def label(X, C):
                               centres.unit, method.floor())
     X = X.view()
     X.flags.writeable = False
+    T, *work = estimates.workspace(X.shape[1])
     count = estimates.label_rows(
-        X, np.arange(len(X)), method.origin, method.scale, *given,
+        X, np.arange(len(X)), method.origin, method.scale, T, unsure, *given,
         centres.unit, centres.most, np.zeros(len(C)), np.zeros(len(C)),
-        labels, margin, unsure, *estimates.workspace(X.shape[1]))
+        labels, margin, *work)
     return labels, margin / method.scale, unsure[:count]
 
 
