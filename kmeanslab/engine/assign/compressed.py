@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kmeanslab.engine.assign import kernels
+from kmeanslab.engine.assign.buffers import aligned
 from kmeanslab.engine.assign.distances import Points, sample
 
 BYTE_LEVELS = 256
@@ -54,7 +55,7 @@ class CompressedCopy(NamedTuple):
             else:
                 kernels.find_misfits(X, MAX_VALUE, error)
             return X, error
-        W = np.empty(X.shape, self.dtype)
+        W = aligned(X.shape, self.dtype)
         half = 0.5 * (self.dtype == np.uint8)       # the cast rounds down
         low, high = (0.0, 255.99) if half else (-MAX_VALUE, MAX_VALUE)
         kernels.shrink(X, self.origin, self.scale, half, low, high, W, error)

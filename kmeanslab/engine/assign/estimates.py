@@ -120,8 +120,8 @@ def label_chunk(rows, T, unsure, C, low, errors, unit, most, drift,
 @in_any_order
 def gather(X, rows, origin, scale, T):
     """Copy the points X[rows] into the columns of T."""
-    for q in range(rows.shape[0]):
-        for h in range(X.shape[1]):
+    for h in range(X.shape[1]):
+        for q in range(rows.shape[0]):
             T[h, q] = (X[rows[q], h] - origin[h]) * scale
 
 

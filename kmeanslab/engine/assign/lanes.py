@@ -144,16 +144,16 @@ def take_roots(sums, j, least, best):
 @compiled
 def transpose(X, T):
     """Copy the points X into the columns of T."""
-    for q in range(X.shape[0]):
-        for h in range(X.shape[1]):
+    for h in range(X.shape[1]):
+        for q in range(X.shape[0]):
             T[h, q] = X[q, h]
 
 
 @compiled
 def gather(X, rows, T):
     """Copy the points X[rows] into the columns of T."""
-    for q in range(rows.shape[0]):
-        for h in range(X.shape[1]):
+    for h in range(X.shape[1]):
+        for q in range(rows.shape[0]):
             T[h, q] = X[rows[q], h]
 
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kmeanslab.engine.assign.bounds import ROUND_UP
+from kmeanslab.engine.assign.buffers import aligned
 from kmeanslab.engine.assign.compiled import (
     Compiled, CompiledBlock, read_only)
 from kmeanslab.engine.assign.compressed import (
@@ -114,8 +115,8 @@ class Yinyang(Compiled):
         """Return what the blocks need of the centres, which moved so far."""
         left, rounding, again = self.follow(C, shifts)
         seen = self.copy.transform(C)
-        near = np.full((self.filled, C.shape[1]), np.inf, self.kind())
-        near[:len(C)] = seen
+        near = aligned((self.filled, C.shape[1]), self.kind())
+        near[:len(C)], near[len(C):] = seen, np.inf
         unit = float(np.finfo(near.dtype).eps) / 2
         squares = np.square(seen).sum(axis=1)
         errors = (unit + STEPS_ERROR) * np.sqrt(squares)
