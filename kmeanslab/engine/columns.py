@@ -13,6 +13,7 @@ from scipy import sparse
 from kmeanslab.engine.assign.distances import Points
 
 MAX_USED = 1 / 2             # of the columns: else leaving out saves little
+MAX_VALUES = 8               # stored per column: with more most are used
 
 
 def leave_out_zeros(X: Points, C: np.ndarray) -> tuple:
@@ -22,7 +23,7 @@ def leave_out_zeros(X: Points, C: np.ndarray) -> tuple:
     or where most columns are used, are returned as they are.
     """
     d = X.shape[1]
-    if not sparse.issparse(X):
+    if not sparse.issparse(X) or X.nnz > MAX_VALUES * d:
         return X, C, as_they_are
     used: Any = C.any(axis=0)
     used[0] = used[X.indices] = True     # one column has to stay

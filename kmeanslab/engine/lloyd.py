@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 
 from kmeanslab.engine.assign.blocks import row_blocks
 from kmeanslab.engine.assign.csr import Sparse, row_slice, values_per_row
@@ -30,6 +31,7 @@ from kmeanslab.engine.update import (
 from kmeanslab.engine.update_changed import ChangedClusters
 
 EMPTY = {"relocate": relocate, "drop": drop}
+CSR_WORK = 4                 # what a stored value costs, of a dense one's cost
 GIVES_WAY = "to a faster method"
 
 
@@ -95,7 +97,8 @@ def make_blocks(X: Points, weights: np.ndarray, k: int, method: Any,
 
     labels: (n,) those that points have already
     """
-    slices = row_blocks(X.shape[0], values_per_row(X), k)
+    work = values_per_row(X) * (CSR_WORK if issparse(X) else 1)
+    slices = row_blocks(X.shape[0], work, k)
     blocks = [method.block(row_slice(X, rows), weights[rows])
               for rows in slices]
     if labels is not None:
