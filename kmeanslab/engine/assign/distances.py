@@ -19,7 +19,7 @@ from scipy import sparse
 Points = Any                 # (n, d): np.ndarray or scipy.sparse.csr_array
 DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
 FEW_VALUES = 2 ** 14     # coordinates of points, for all centres at once
-FEW_PAIRS = 2 ** 9       # of points and centres: fewer lose by columns
+FEW_PAIRS = 2 ** 8       # of points and centres: fewer lose by columns
 CHUNK_VALUES = 2 ** 18   # distances, or coordinates of points, at a time
 PAIRS = 256              # distances that the formula computes at a time
 SPARSE_PAIR_VALUES = 2 ** 18   # stored values of centres of sparse ones
@@ -57,18 +57,23 @@ def squared_distances(X: Points, C: np.ndarray) -> Any:
 def all_distances(X: Points, C: np.ndarray) -> Any:
     """Return the squared distance of each point to each centre, (k, n)."""
     X = dense(X)
-    if len(C) * X.size <= FEW_VALUES:
-        difference = X - C[:, None]
-        np.multiply(difference, difference, out=difference)
-        return np.add.accumulate(difference, axis=2)[:, :, -1]
     if len(C) * len(X) < FEW_PAIRS:
-        return np.stack([squared_distances(X, c) for c in C])
+        return pairwise(X, C)
     D, difference = np.zeros((2, len(C), len(X)))
     for x, c in zip(X.T, C.T):           # each of the d coordinates
         np.subtract(x, c[:, None], out=difference)
         np.multiply(difference, difference, out=difference)
         D += difference
     return D
+
+
+def pairwise(X: np.ndarray, C: np.ndarray) -> Any:
+    """Return the same for few points and centres, float64, pair by pair."""
+    if len(C) * X.size > FEW_VALUES:
+        return np.stack([squared_distances(X, c) for c in C])
+    difference = X - C[:, None]
+    np.multiply(difference, difference, out=difference)
+    return np.add.accumulate(difference, axis=2)[:, :, -1]
 
 
 def keep_first(distances: np.ndarray, j: int, largest: Any, infinity: Any
