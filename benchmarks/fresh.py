@@ -121,7 +121,12 @@ def forget_peak():
 
 
 def memory(run, X, C, threads):
-    """Return the bytes of a fit, above the points and the libraries."""
+    """Return the bytes of a fit, above the points and the libraries.
+
+    Numba is one: a fit would load it once it has lasted for a while.
+    """
+    from kmeanslab.engine.choice import choose_method    # `first` times this
+    choose_method(X, len(C), wait=True)
     run(X, C, len(C), WARM_UP_ITERATIONS, threads)
     forget_peak()
     before = peak()

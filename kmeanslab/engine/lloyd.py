@@ -21,7 +21,8 @@ import numpy as np
 from scipy.sparse import issparse
 
 from kmeanslab.engine.assign.blocks import row_blocks
-from kmeanslab.engine.assign.csr import Sparse, row_slice, values_per_row
+from kmeanslab.engine.assign.csr import Sparse
+from kmeanslab.engine.assign.csr_rows import row_slice, values_per_row
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.columns import leave_out_zeros

@@ -24,7 +24,8 @@ import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.csr import Sparse, values_per_row
+from kmeanslab.engine.assign.csr import Sparse
+from kmeanslab.engine.assign.csr_rows import values_per_row
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.columns import leave_out_zeros

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from kmeanslab.engine.assign.csr import (
+from kmeanslab.engine.assign.csr_rows import (
     canonical, csr_squared_lengths, row_slice, values_per_row)
 from kmeanslab.engine.assign.distances import dense, pair_distances
 from kmeanslab.engine.assign.matmul import Frame

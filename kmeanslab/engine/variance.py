@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine.assign.blocks import row_blocks
-from kmeanslab.engine.assign.csr import canonical, row_slices
+from kmeanslab.engine.assign.csr_rows import canonical, row_slices
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.threads import worker_threads
 

@@ -28,51 +28,19 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.blocks import keep_nearest
 from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
+from kmeanslab.engine.assign.csr_rows import (
+    canonical, chunks, csr_squared_lengths, row_slice, values_per_row)
 from kmeanslab.engine.assign.distances import (
-    Points, csr_row_sums, minima, pair_distances, settle, take_out)
+    Points, csr_row_sums, minima, pair_distances, repeated, settle, take_out)
 
 CHUNK_VALUES = 2 ** 17       # ranks computed at a time
 UNIT = 2.0 ** -53
 TRUSTED_FRACTION = 2.0 ** -12    # of |c|^2: distances below it are recomputed
 
 
-def canonical(X: Points) -> sparse.csr_array:
-    """Return CSR points with sorted indices and no duplicate entries.
-
-    X itself is not changed, and returned if it is canonical.
-    """
-    if X.has_canonical_format:
-        return X
-    # by way of the columns, as this sort keeps the order of duplicates
-    X = X.tocsc().tocsr()
-    X.sum_duplicates()
-    return X
-
-
-def csr_squared_lengths(X: Points) -> np.ndarray:
-    """Return |x|^2 of each point (m,) of CSR X, float64."""
-    values = X.data.astype(np.float64)
-    np.multiply(values, values, out=values)
-    return csr_row_sums(values, X.indptr)
-
-
 def error_unit(d: int) -> tuple[float, float]:
     """Return the error of a rank relative to |x|^2 + |c|^2; the floor."""
     return (4 * d + 64) * UNIT, (d + 64) * np.finfo(np.float64).tiny
-
-
-def repeated(C: np.ndarray, squares: np.ndarray) -> list[int]:
-    """Return the centres that equal one with a lower index.
-
-    They get no point, and would leave doubt for every one.
-    """
-    if len(set(squares.tolist())) == len(squares):
-        return []                    # as nearly always
-    _, kind, counts = np.unique(squares, return_inverse=True,
-                                return_counts=True)
-    first: dict[bytes, int] = {}
-    return [j for j in np.flatnonzero(counts[kind] > 1).tolist()
-            if first.setdefault(C[j].tobytes(), j) != j]
 
 
 class SparseCentres:
@@ -161,7 +129,7 @@ class SparseBlock(BoundedBlock):
             self.forget()
         rows, k = self.open_rows(centres), len(centres.exact)
         before = self.labels[rows]
-        for part in chunks(len(rows), k):
+        for part in chunks(len(rows), k, CHUNK_VALUES):
             self.label_rows(rows[part], centres)
         moved = np.flatnonzero(self.labels[rows] != before)
         return rows[moved], before[moved], len(rows), len(rows) * k
@@ -189,7 +157,8 @@ class SparseBlock(BoundedBlock):
         squares = np.einsum("ij,ij->i", C, C)
         return np.concatenate([
             self.chunk_own_distances(part, C, squares)
-            for part in chunks(len(self.labels), values_per_row(self.X))])
+            for part in chunks(len(self.labels), values_per_row(self.X),
+                               CHUNK_VALUES)])
 
     def chunk_own_distances(self, part: slice, C: np.ndarray,
                             squares: np.ndarray) -> np.ndarray:
@@ -213,7 +182,8 @@ class SparseBlock(BoundedBlock):
 
     def fill_distances(self, centres: Any) -> None:
         """Write the distances of the points to the centres."""
-        for part in chunks(*self.distances.shape):
+        m, k = self.distances.shape
+        for part in chunks(m, k, CHUNK_VALUES):
             D, labels = distances_to_all(row_slice(self.X, part), centres)
             self.distances[part] = np.sqrt(D)
             keep_nearest(self.distances[part], labels)
@@ -281,33 +251,3 @@ def distances_to_all(X: Points, centres: Any) -> tuple[np.ndarray, np.ndarray]:
                                        centres.stored)
     np.maximum(D, np.take_along_axis(D, labels[:, None], axis=1), out=D)
     return D, labels
-
-
-def chunks(m: int, per_row: int, values: int | None = None) -> list[slice]:
-    """Return slices of m rows, each of `values` values together."""
-    rows = max(1, (values or CHUNK_VALUES) // per_row)
-    return [slice(s, min(s + rows, m)) for s in range(0, m, rows)]
-
-
-def row_slices(X: Points, values: int) -> list:
-    """Return slices of CSR X that store about so many values each."""
-    return [row_slice(X, part)
-            for part in chunks(X.shape[0], values_per_row(X), values)]
-
-
-def values_per_row(X: Points) -> int:
-    """Return how many values a row holds; of CSR the mean, rounded up."""
-    return 1 + X.nnz // X.shape[0] if sparse.issparse(X) else X.shape[1]
-
-
-def row_slice(X: Points, part: slice) -> Points:
-    """Return rows of X; of CSR, too, without a copy."""
-    if not sparse.issparse(X):
-        return X[part]
-    start, stop, _ = part.indices(X.shape[0])
-    first, last = X.indptr[start], X.indptr[stop]
-    rows = sparse.csr_array((stop - start, X.shape[1]), dtype=X.dtype)
-    # set one by one, as the constructor copies short slices of long arrays
-    rows.indptr = X.indptr[start:stop + 1] - first
-    rows.indices, rows.data = X.indices[first:last], X.data[first:last]
-    return rows

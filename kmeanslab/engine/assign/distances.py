@@ -160,6 +160,20 @@ def pair_distances(row: np.ndarray, candidate: np.ndarray, points: Any,
     return np.concatenate(parts or [np.zeros(0)])
 
 
+def repeated(C: np.ndarray, squares: np.ndarray) -> list[int]:
+    """Return the centres that equal one with a lower index.
+
+    They get no point, and would leave doubt for every one.
+    """
+    if len(set(squares.tolist())) == len(squares):
+        return []                    # as nearly always
+    _, kind, counts = np.unique(squares, return_inverse=True,
+                                return_counts=True)
+    first: dict[bytes, int] = {}
+    return [j for j in np.flatnonzero(counts[kind] > 1).tolist()
+            if first.setdefault(C[j].tobytes(), j) != j]
+
+
 def firsts(values: np.ndarray) -> Any:
     """Return the position of the first of each run of equal values."""
     new = np.ones(len(values), bool)

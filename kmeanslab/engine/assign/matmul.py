@@ -29,10 +29,9 @@ import numpy as np
 
 from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.buffers import Buffers
-from kmeanslab.engine.assign.csr import repeated
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import (
-    Points, closest, dense, sample)
+    Points, closest, dense, repeated, sample)
 
 CHUNK_VALUES = 2 ** 19   # coordinates, or distances, at a time
 CHUNK_ROWS = 256, 2 ** 16    # at least, and at most

@@ -7,7 +7,8 @@ from scipy import sparse
 
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign import csr
-from kmeanslab.engine.assign.csr import Sparse, canonical, row_slice
+from kmeanslab.engine.assign.csr import Sparse
+from kmeanslab.engine.assign.csr_rows import canonical, row_slice
 from kmeanslab.engine.assign.distances import nearest, squared_distances
 from kmeanslab.engine.predict import predict
 
