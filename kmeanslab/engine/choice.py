@@ -10,7 +10,7 @@ from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.warmup import Kernels, kernels_for
 
-KERNEL_WORK = 2 ** 22    # multiplications that make it worth loading Numba
+KERNEL_WORK = 2 ** 22    # multiplications that are worth waiting for Numba
 POINT_WORK = 2 ** 9      # what a point costs besides its distances
 DIRECT_WORK = 32         # k d up to which NumPy's formula is the fastest
 HAMERLY_COLUMNS = 128    # up to which one bound per point is best
@@ -21,9 +21,8 @@ def choose_method(X: Points, k: int, wait: bool = False) -> type[Direct]:
 
     The methods with compiled kernels are the fastest.  While their kernels
     are not loaded yet, others serve that give the same labels; `lloyd.run`
-    changes over when the kernels are ready.  With `wait` they are waited for.
-    Few points, for which loading them is not worth it, get kernels only if
-    these are loaded already.
+    changes over when the kernels are ready.  With `wait` they are waited for,
+    except for few points, for which that is not worth it.
     """
     if sparse.issparse(X):
         return Sparse
@@ -46,8 +45,8 @@ def with_kernels(name: str, X: Points, k: int, wait: bool) -> type[Direct]:
     n, d = X.shape
     simple: type[Direct] = Direct if k * d <= DIRECT_WORK else Matmul
     worth = n * (k * d + POINT_WORK) >= KERNEL_WORK
-    kernels = kernels_for(name, X, worth, wait)
-    if kernels is None or kernels.failed:
+    kernels = kernels_for(name, X, wait and worth)
+    if kernels.failed:
         return simple
     return kernels.method or interim(simple, kernels)
 

@@ -9,6 +9,7 @@ that ends does not wait.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from importlib import import_module
 import os
 from pathlib import Path
@@ -48,7 +49,6 @@ class Kernels:
     method: the class, or None as long as it is not ready
     failed: whether it will never be; error: why, if that is worth a warning
     seconds: spent without them so far
-    elsewhere: whether another process compiles them, as none has yet
     """
 
     def __init__(self, name: str, X: Points) -> None:
@@ -56,15 +56,20 @@ class Kernels:
         self.method: type[Direct] | None = None
         self.error: Exception | None = None
         self.X = sample(X).astype(X.dtype)
-        self.elsewhere = not is_newer(self.mark)
         self.thread = Thread(target=self.load, name="kmeanslab-warmup",
                              daemon=True)
 
     def spend(self, seconds: float) -> None:
         """Note a time without kernels; begin to load them when it adds up."""
         self.seconds += seconds
-        if self.seconds > (COMPILE_AFTER if self.elsewhere else LOAD_AFTER):
+        if self.seconds > LOAD_AFTER and (
+                self.seconds > COMPILE_AFTER or not self.elsewhere):
             self.start()
+
+    @cached_property
+    def elsewhere(self) -> bool:
+        """Whether another process compiles them, as none has yet."""
+        return not is_newer(self.mark)
 
     def start(self) -> None:
         """Begin to load them, once."""
@@ -161,20 +166,19 @@ def ask_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
         block.fill_distances(step.distance_centres(C))
 
 
-def kernels_for(name: str, X: Points, worth: bool, wait: bool
-                ) -> Kernels | None:
-    """Return the kernels of a method for points like X, or None.
+def kernels_for(name: str, X: Points, wait: bool) -> Kernels:
+    """Return the kernels of a method for points like X, which may be tiny.
 
-    None if nobody has asked for them yet to whom they were worth it.
+    Many short runs are worth them, too, so each notes the time it takes.
     """
     key = name, np.dtype(X.dtype)
     with LOCK:
-        if key not in KERNELS and worth:
+        if key not in KERNELS:
             KERNELS[key] = Kernels(name, X)
-        kernels = KERNELS.get(key)
-    if kernels and wait:
+        kernels = KERNELS[key]
+    if wait:
         kernels.wait()
-    if kernels and kernels.error:
+    if kernels.error:
         warn_once(kernels.error)
     return kernels
 

@@ -20,10 +20,15 @@ COMPILE_ELSEWHERE = warmup.compile_elsewhere     # not while others are tested
 
 
 @pytest.fixture
-def big(monkeypatch):
-    """Have all points count as worth kernels, none of which are ready."""
-    monkeypatch.setattr(choice, "KERNEL_WORK", 0)
+def none_ready(monkeypatch):
+    """Begin without any kernels."""
     monkeypatch.setattr(warmup, "KERNELS", {})
+
+
+@pytest.fixture
+def big(none_ready, monkeypatch):
+    """Have all points count as worth waiting for kernels."""
+    monkeypatch.setattr(choice, "KERNEL_WORK", 0)
 
 
 def points(d, n=300):
@@ -39,7 +44,7 @@ def test_a_run_that_changes_over_is_the_same_run(d, after, big, monkeypatch):
     """Labels, iterations, history and centres are the same bits."""
     X, C = points(d)
     ready = warmup.kernels_for("Yinyang" if d == 200 else "Hamerly", X,
-                               worth=True, wait=True)
+                               wait=True)
     calls = iter(range(1000))
     method = type("Interim", (Direct,), {"successor": staticmethod(
         lambda: ready.method if next(calls) >= after else None)})
@@ -62,8 +67,8 @@ def test_nobody_waits_for_the_compiler(big, monkeypatch):
 
 @pytest.mark.parametrize("ask", ["fit", "predict", "transform"])
 def test_kernels_are_loaded_when_work_without_them_adds_up(
-        ask, big, monkeypatch):
-    """Short runs never pay for them; many short runs do, once."""
+        ask, none_ready, monkeypatch):
+    """A short run never pays for them; many do, once, however small."""
     started = []
     monkeypatch.setattr(warmup.Kernels, "load",
                         lambda kernels: started.append(kernels))
@@ -144,7 +149,7 @@ def test_a_process_may_end_while_kernels_are_compiled(tmp_path):
     code = ("import numpy as np; "
             "from kmeanslab.engine.warmup import kernels_for; "
             "import time; X = np.eye(300); "
-            "kernels_for('Yinyang', X, True, False).start(); time.sleep(1)")
+            "kernels_for('Yinyang', X, False).start(); time.sleep(1)")
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, text=True,
         capture_output=True, env={"NUMBA_CACHE_DIR": str(tmp_path),
