@@ -78,15 +78,9 @@ class Clusters:
             self.find_worn()
 
     def find_worn(self) -> Any:
-        """Return the clusters whose sums have shrunk; note how large they are.
-
-        By the largest coordinate of each sum.
-        """
-        ends = self.sums.max(axis=1), self.sums.min(axis=1)
-        size = np.maximum(*np.abs(ends))
-        worn = np.flatnonzero(size < LOST_DIGITS * self.peak)
-        np.maximum(self.peak, size, out=self.peak)
-        return worn
+        """Return the clusters whose sums have shrunk; note their size."""
+        worn, self.peak = find_worn(self.sums, self.peak)
+        return np.flatnonzero(worn)
 
     def means(self, C: np.ndarray) -> Any:
         """Return new centres; a cluster without points keeps its centre.
@@ -108,6 +102,15 @@ class Clusters:
         """Return the terms of `cost`, added in a fixed order."""
         costs = row_costs(self.sums, self.weights, self.middle, C)
         return float(np.add.accumulate(costs)[-1])
+
+
+def find_worn(sums: np.ndarray, peak: np.ndarray) -> tuple:
+    """Return whether each sum has shrunk, (k,), and its peak up to now, (k,).
+
+    By the largest coordinate of each sum.
+    """
+    size = np.maximum(*np.abs((sums.max(axis=1), sums.min(axis=1))))
+    return size < LOST_DIGITS * peak, np.maximum(peak, size)
 
 
 def means(sums: np.ndarray, weights: np.ndarray, C: np.ndarray) -> Any:

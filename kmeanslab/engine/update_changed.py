@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kmeanslab.engine.update import PART_VALUES, Clusters, means, row_costs
+from kmeanslab.engine.update import (
+    PART_VALUES, Clusters, find_worn, means, row_costs)
 
 
 class ChangedClusters(Clusters):
@@ -31,11 +32,9 @@ class ChangedClusters(Clusters):
 
     def find_worn(self) -> Any:
         """Return the clusters whose sums have shrunk; see `Clusters`."""
-        rows, some = np.flatnonzero(self.changed), Clusters(1, 1)
-        some.sums, some.peak = self.sums[rows], self.peak[rows]
-        worn = rows[some.find_worn()]
-        self.peak[rows] = some.peak
-        return worn
+        rows = np.flatnonzero(self.changed)
+        worn, self.peak[rows] = find_worn(self.sums[rows], self.peak[rows])
+        return rows[worn]
 
     def means(self, C: np.ndarray) -> Any:
         """Return new centres; see `Clusters.means`."""
