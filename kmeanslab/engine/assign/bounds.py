@@ -51,9 +51,9 @@ class Bounded(Direct):
     def follow(self, C: np.ndarray, shifts: np.ndarray) -> tuple:
         """Add the last steps of the centres (k, d) to the drifts.
 
-        Returns which centres are left, what sums of drifts lose by rounding,
-        and whether drifts start again from 0: a centre that went very far
-        would leave no digits for the steps of all others.
+        Returns which centres are left, what is lost by rounding, and whether
+        drifts start again from 0: a centre that went very far would leave no
+        digits for the steps of all others.
         """
         left = np.isfinite(C[:, 0])
         rounding = self.rounding(self.add_steps(shifts, left))

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-
 CACHE_LINE = 64          # bytes
 
 

@@ -190,8 +190,28 @@ def find_gaps(squares, least, second, best, errors, unit, most, gap):
     """
     for i in range(squares.shape[0]):
         square = np.float64(squares[i])
-        wrong = unit * square if square <= MAX_SQUARE else np.inf
-        # `least` is a lower limit: the centre's error is in it once
-        high = least[i] + square + wrong + 2 * errors[best[i]]
-        low = min(second[i] + square, most) - wrong
-        gap[i] = math.sqrt(max(low, 0.0)) - math.sqrt(max(high, 0.0))
+        wrong = point_error(square, unit)
+        gap[i] = (nearest_distance(second[i], square, wrong, most)
+                  - farthest_distance(least[i], square, wrong,
+                                      errors[best[i]]))
+
+
+@compiled
+def point_error(square, unit):
+    """Return the point's part of the error; infinite for one far away."""
+    return unit * square if square <= MAX_SQUARE else np.inf
+
+
+@compiled
+def nearest_distance(rank, square, wrong, most):
+    """Return a lower bound of the distance that has this rank.
+
+    most: what a square that overflows is at least
+    """
+    return math.sqrt(max(min(rank + square, most) - wrong, 0.0))
+
+
+@compiled
+def farthest_distance(rank, square, wrong, error):
+    """Return an upper bound; error: the centre's part, in the rank once."""
+    return math.sqrt(max(rank + square + wrong + 2 * error, 0.0))

@@ -31,7 +31,7 @@ class HamerlyCentres(NamedTuple):
     exact: np.ndarray            # (k, d') float64, filled up for `lanes.py`
     drift: np.ndarray            # (k,)
     other_drift: np.ndarray      # (k,)
-    rounding: float              # what sums of drifts lose
+    rounding: float              # what is lost by rounding
     again: bool                  # whether drifts start again from 0
     double: np.ndarray           # -2 c for `estimates.py`; no rows: none
     low: np.ndarray              # as there

@@ -40,7 +40,6 @@ def compiler(**options: Any) -> Callable:
 
 compiled = compiler()
 in_any_order = compiler(fastmath=ANY_ORDER)
-inlined = compiler(inline="always")
 STEPS_ERROR = 2.0 ** -50     # more than what three float64 steps lose
 
 

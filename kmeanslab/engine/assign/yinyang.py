@@ -43,7 +43,7 @@ class YinyangCentres(NamedTuple):
     other_drift: np.ndarray      # (k,)
     group_drift: np.ndarray      # (g,) float32
     limits: tuple                # of a square's error: share, floor, ceiling
-    rounding: float              # what sums of drifts lose
+    rounding: float              # what is lost by rounding
     again: bool                  # whether drifts start again from 0
     low: np.ndarray              # (k filled up,) as in `yinyang_scan.py`
     slack: np.ndarray            # (k,) float64, as there

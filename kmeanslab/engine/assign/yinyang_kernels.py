@@ -11,11 +11,12 @@ are computed, of four points at once (`yinyang_scan.py`).
 
 import numpy as np
 
-from kmeanslab.engine.assign.estimates import MOST
+from kmeanslab.engine.assign.estimates import (
+    MOST, farthest_distance, point_error)
 from kmeanslab.engine.assign.kernels import (
-    compiled, in_any_order, inlined, lower_bound, nearer, upper_bound)
+    compiled, in_any_order, lower_bound, nearer, upper_bound)
 from kmeanslab.engine.assign.yinyang_scan import (
-    farthest, note_bounds, rank_groups, rounding_error, scan_four, stored)
+    note_bounds, rank_groups, scan_four, stored)
 
 MOSTLY = 2               # more than one of so many groups
 
@@ -142,7 +143,7 @@ def label_open(count, points, bounds, centres, work):
     return distances + label_single(single, points, bounds, centres, work)
 
 
-@inlined
+@compiled
 def label_four(single, points, bounds, centres, work):
     """Label the points at work.four; add those in doubt to work.single."""
     for p in range(4):
@@ -157,15 +158,15 @@ def label_four(single, points, bounds, centres, work):
     return single
 
 
-@inlined
+@compiled
 def label_by_ranks(i, ranks, square, points, bounds, centres, work):
     """Note the label of a point, and its bounds; return whether it is sure."""
     best = rank_groups(ranks, work.least, work.second)
     g, square = best % work.least.shape[0], np.float64(square)
-    wrong = rounding_error(square, centres.unit)
+    wrong = point_error(square, centres.unit)
     error = points.error[i] + centres.largest_error
-    far = farthest(work.least[g], square, wrong + 2 * centres.slack[best],
-                   error)
+    far = error + farthest_distance(work.least[g], square, wrong,
+                                    centres.slack[best])
     lower, drift = bounds.lower[i], centres.group_drift
     most = min(MOST, centres.limits[2])
     work.least[g], work.second[g] = work.second[g], work.least[g]

@@ -12,11 +12,9 @@ error is the same; where it leaves doubt, the points are looked at again.
     least (g,)    the least rank in each group, and `second` (g,) the next one
 """
 
-import math
-
 import numpy as np
 
-from kmeanslab.engine.assign.estimates import MAX_SQUARE
+from kmeanslab.engine.assign.estimates import nearest_distance
 from kmeanslab.engine.assign.kernels import compiled, in_any_order
 
 ROUND_DOWN = 1 - 2.0 ** -22      # more than what rounding to float32 adds
@@ -41,8 +39,8 @@ def scan_four(W, rows, near, low, groups, T, squares, ranks):
     for p in range(4):
         for j in range(low.shape[0]):
             # the product with an infinite centre is no number
-            near = low[j] < np.inf
-            ranks[p, j] = low[j] - 2 * ranks[p, j] if near else low[j]
+            left = low[j] < np.inf
+            ranks[p, j] = low[j] - 2 * ranks[p, j] if left else low[j]
 
 
 @in_any_order
@@ -114,25 +112,11 @@ def note_bounds(least, square, wrong, error, most, group_drift, lower):
     """Fill in the lower bounds (g,) of a point; return the nearest distance.
 
     At least.  least: (g,) of the ranks in question; square, wrong: |w|^2 and
-    its part of the error; error: of the copies; most: what a square that
-    overflows is at least
+    its part of the error; error: of the copies; most: as in `estimates.py`
     """
     nearest = np.inf
     for g in range(lower.shape[0]):
-        near = math.sqrt(
-            max(min(least[g] + square, most) - wrong, 0.0)) - error
+        near = nearest_distance(least[g], square, wrong, most) - error
         lower[g] = stored(near + group_drift[g])
         nearest = min(nearest, near)
     return nearest
-
-
-@compiled
-def farthest(rank, square, wrong, error):
-    """Return an upper bound of the distance that has this rank."""
-    return math.sqrt(max(rank + square + wrong, 0.0)) + error
-
-
-@compiled
-def rounding_error(square, unit):
-    """Return the point's part of the error; infinite for one far away."""
-    return unit * square if square <= MAX_SQUARE else np.inf
