@@ -28,7 +28,7 @@ from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.columns import leave_out_zeros
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import (
-    Clusters, drop, first_points, is_rounding, relocate)
+    Clusters, drop, first_points, is_rounding, relocate, shift_lengths)
 from kmeanslab.engine.update_changed import ChangedClusters
 
 EMPTY = {"relocate": relocate, "drop": drop}
@@ -185,17 +185,9 @@ class State:
             clusters = on_empty(clusters, C, self.call)
         if not clusters.settled:
             C = clusters.means(C).astype(self.dtype, copy=False)
-        self.move(C.astype(np.float64, copy=False), clusters.moved)
-        clusters.C = self.C
+        self.C = clusters.C = C.astype(np.float64, copy=False)
+        self.shifts = clusters.shifts(self.last, self.C)
         return clusters.settled
-
-    def move(self, C: np.ndarray, some: Any = slice(None)) -> None:
-        """Move some of the centres; note how far each of them went."""
-        step = C[some] - self.last[some]
-        self.shifts = np.zeros(len(C))
-        self.shifts[some] = np.sqrt(np.einsum("ij,ij->i", step, step))
-        self.shifts[~np.isfinite(C[:, 0])] = 0.0     # dropped
-        self.C = C
 
     def snapshot(self) -> Iteration:
         """Return the last iteration with its inertia, for a callback.
@@ -232,8 +224,7 @@ class State:
         C = first_points(self.C, self.call("representatives"))
         if any(self.call("inertia", C)):
             return inertia
-        self.last = self.C
-        self.move(C)
+        self.shifts, self.C = shift_lengths(self.C, C), C
         self.assign()
         return sum(self.call("inertia", self.C))
 

@@ -26,13 +26,11 @@ class Clusters:
     `CompiledClusters` and `ChangedClusters` do the same faster.
 
     C: (k, d) the centres that were made of the sums last
-    moved: which of these may differ from those before
     settled: whether some are empty, but no point is off its centre by more
         than rounding: then no update can change anything
     """
 
     C: Any = None
-    moved: Any = slice(None)
     settled = False
 
     def __init__(self, k: int, d: int) -> None:
@@ -89,6 +87,10 @@ class Clusters:
         """
         return means(self.sums, self.weights, C)
 
+    def shifts(self, last: np.ndarray, C: np.ndarray) -> np.ndarray:
+        """Return how far each centre moved from the last ones to C, (k,)."""
+        return shift_lengths(last, C)
+
     def cost(self, C: np.ndarray) -> float:
         """Return the inertia less a constant: the sum of w |c|^2 - 2 c.sum.
 
@@ -124,20 +126,38 @@ def means(sums: np.ndarray, weights: np.ndarray, C: np.ndarray) -> Any:
 
 def row_costs(sums: np.ndarray, weights: np.ndarray, middle: np.ndarray,
               C: np.ndarray) -> np.ndarray:
-    """Return each cluster's part of the cost, (k,).
-
-    A few terms at a time: new memory is expensive.
-    """
-    lanes = np.zeros((len(C), min(LANES, C.shape[1])))
-    for rows, columns in parts(*C.shape):
+    """Return each cluster's part of the cost, (k,)."""
+    def terms(rows: slice, columns: slice) -> np.ndarray:
         c, m = C[rows, columns], middle[columns]
         # a dropped centre is infinite, and has neither weight nor sums
         near = np.where(np.isfinite(c), c - m, 0.0)
-        terms = weights[rows, None] * (near + 2 * m)
-        terms -= 2 * sums[rows, columns]
-        terms *= near
-        add_to_lanes(lanes[rows], terms)
-    # other sums of NumPy depend on the machine, and BLAS on its threads
+        costs = weights[rows, None] * (near + 2 * m)
+        costs -= 2 * sums[rows, columns]
+        costs *= near
+        return costs
+    return row_sums(terms, *C.shape)
+
+
+def shift_lengths(last: np.ndarray, C: np.ndarray) -> np.ndarray:
+    """Return the distance from each row of `last` (k, d) to that of C, (k,).
+
+    0 for centres that are dropped.
+    """
+    def terms(rows: slice, columns: slice) -> np.ndarray:
+        return np.square(C[rows, columns] - last[rows, columns])
+    squares = row_sums(terms, *C.shape)
+    return np.where(np.isfinite(C[:, 0]), np.sqrt(squares), 0.0)
+
+
+def row_sums(terms: Callable, k: int, d: int) -> np.ndarray:
+    """Return the sum of each row of terms(rows, columns), (k,).
+
+    The order is fixed by d: other sums of NumPy depend on the machine, and
+    BLAS on its threads.  A few terms at a time: new memory is expensive.
+    """
+    lanes = np.zeros((k, min(LANES, d)))
+    for rows, columns in parts(k, d):
+        add_to_lanes(lanes[rows], terms(rows, columns))
     return np.add.accumulate(lanes, axis=1)[:, -1]
 
 
@@ -147,6 +167,9 @@ def add_to_lanes(lanes: np.ndarray, terms: np.ndarray) -> None:
     Column h goes to the lane h % l.
     """
     (k, d), width = terms.shape, lanes.shape[1]
+    if d == width:
+        lanes += terms
+        return
     each = -(-d // width)
     rows = np.zeros((k, 1 + each, width))
     rows[:, 0] = lanes

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kmeanslab.engine.update import (
-    PART_VALUES, Clusters, find_worn, means, row_costs)
+    PART_VALUES, Clusters, find_worn, means, row_costs, shift_lengths)
 
 
 class ChangedClusters(Clusters):
@@ -45,6 +45,13 @@ class ChangedClusters(Clusters):
         for rows in few_at_a_time(self.moved, C):
             new[rows] = means(self.sums[rows], self.weights[rows], C[rows])
         return new
+
+    def shifts(self, last: np.ndarray, C: np.ndarray) -> np.ndarray:
+        """Return how far each centre moved; see `Clusters.shifts`."""
+        shifts = np.zeros(len(C))
+        for rows in few_at_a_time(self.moved, C):
+            shifts[rows] = shift_lengths(last[rows], C[rows])
+        return shifts
 
     def sum_costs(self, C: np.ndarray) -> float:
         """Return the inertia less a constant; see `Clusters.cost`."""

@@ -3,6 +3,7 @@
 NumPy needs longer to begin a sum than to add up a few clusters.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,15 @@ class CompiledClusters(Clusters):
 
     def find_worn(self) -> Any:
         """Return the clusters whose sums have shrunk; see `Clusters`."""
-        return np.flatnonzero(find_worn(self.sums, self.peak))
+        return find_worn(self.sums, self.peak)
 
     def means(self, C: np.ndarray) -> Any:
         """Return new centres; see `Clusters.means`."""
         return means(self.sums, self.weights, C)
+
+    def shifts(self, last: np.ndarray, C: np.ndarray) -> Any:
+        """Return how far each centre moved; see `Clusters.shifts`."""
+        return shift_lengths(last, C)
 
     def sum_costs(self, C: np.ndarray) -> float:
         """Return the inertia less a constant; see `Clusters.cost`."""
@@ -59,7 +64,7 @@ def clear_empty(sums, weights, members):
 
 @compiled
 def find_worn(sums, peak):
-    """Return whether each sum has shrunk, (k,); bring the peaks up to date."""
+    """Return which sums have shrunk; bring the peaks (k,) up to date."""
     worn = np.zeros(len(sums), np.bool_)
     lanes = np.empty(min(LANES, sums.shape[1]))
     for j in range(len(sums)):
@@ -71,7 +76,7 @@ def find_worn(sums, peak):
             size = larger(size, lane)
         worn[j] = size < LOST_DIGITS * peak[j]
         peak[j] = larger(peak[j], size)
-    return worn
+    return np.flatnonzero(worn)
 
 
 @compiled
@@ -109,10 +114,7 @@ def sum_costs(sums, weights, middle, C):
                 part = slice(h, h + LANES)
                 add_costs(sums[j, part], weights[j], middle[part], C[j, part],
                           lanes)
-            cost = 0.0
-            for lane in lanes:
-                cost += lane
-            total += cost
+            total += sum_lanes(lanes)
     return total
 
 
@@ -122,3 +124,32 @@ def add_costs(sums, weight, middle, c, lanes):
     for h in range(len(c)):
         near = c[h] - middle[h]
         lanes[h] += near * (weight * (near + 2 * middle[h]) - 2 * sums[h])
+
+
+@compiled
+def shift_lengths(last, C):
+    """Return how far each centre moved, (k,); 0 for those dropped."""
+    lanes, shifts = np.empty(min(LANES, C.shape[1])), np.zeros(len(C))
+    for j in range(len(C)):
+        if np.isfinite(C[j, 0]):
+            lanes[:] = 0.0
+            for h in range(0, C.shape[1], LANES):
+                add_squares(last[j, h:h + LANES], C[j, h:h + LANES], lanes)
+            shifts[j] = math.sqrt(sum_lanes(lanes))
+    return shifts
+
+
+@compiled
+def add_squares(before, c, lanes):
+    """Add the squared differences of some columns to one lane each."""
+    for h in range(len(c)):
+        lanes[h] += (c[h] - before[h]) * (c[h] - before[h])
+
+
+@compiled
+def sum_lanes(lanes):
+    """Return the sum, from the first lane to the last."""
+    total = 0.0
+    for lane in lanes:
+        total += lane
+    return total

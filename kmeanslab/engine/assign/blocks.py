@@ -139,7 +139,11 @@ class Block:
         where fewer have a weight.
         """
         D = np.where(self.weights > 0, self.own_distances(C), -np.inf)
-        at = np.argsort(-D, kind="stable")[:count]
+        if count < len(D):               # no need to sort the others
+            at = np.flatnonzero(D >= np.partition(D, -count)[-count])
+        else:
+            at = np.arange(len(D))
+        at = at[np.argsort(-D[at], kind="stable")[:count]]
         at = at[self.weights[at] > 0]
         return [(D[i], dense(self.X[i:i + 1])[0], self.weights[i],
                  self.labels[i]) for i in at]

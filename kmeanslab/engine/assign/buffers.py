@@ -37,8 +37,10 @@ class Buffers(threading.local):
             array = self.arrays[name] = np.empty(size, dtype)
         return array[:size].reshape(shape)
 
-    def made(self, make: Callable, *args: Any) -> Any:
-        """Return what make(*args) returned when it was first called."""
-        if make not in self.arrays:
-            self.arrays[make] = make(*args)
-        return self.arrays[make]
+    def made(self, make: Callable, size: int, *args: Any) -> Any:
+        """Return what make(size, *args) returned for this size or more."""
+        known, made = self.arrays.get(make, (-1, None))
+        if known < size:
+            made = make(size, *args)
+            self.arrays[make] = size, made
+        return made

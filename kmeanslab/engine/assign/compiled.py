@@ -42,8 +42,11 @@ class CompiledBlock(BoundedBlock):
 
     def change(self, rows: np.ndarray, before: np.ndarray) -> tuple:
         """Return what points add to their clusters and take from others."""
-        used = kernels.sum_changes(self.X, self.weights, self.labels, rows,
-                                   before, *self.changes)
+        return self.changed(kernels.sum_changes(
+            self.X, self.weights, self.labels, rows, before, *self.changes))
+
+    def changed(self, used: int) -> tuple:
+        """Return what `change` returns, of as many clusters."""
         _, clusters, sums, counts = self.changes
         return clusters[:used], sums[:used], *counts[:, :used]
 

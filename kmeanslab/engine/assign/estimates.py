@@ -30,6 +30,8 @@ from kmeanslab.engine.assign.kernels import better, compiled, in_any_order
 
 LANES = 512              # points in a chunk
 GAP = 48                 # rows of 2^n bytes would fall on one cache set
+NEAR = 32                # points whose coordinates are computed at a time
+MANY = 8                 # coordinates for which that is faster
 MAX_SQUARE = 2.0 ** 80   # |w|^2 of points that estimates serve
 MOST = 2.0 ** 100        # up to this products are sure not to overflow
 
@@ -37,10 +39,12 @@ MOST = 2.0 ** 100        # up to this products are sure not to overflow
 def workspace(d: int) -> tuple:
     """Return work arrays for chunks of points with d coordinates.
 
-    The first is T; the others are what `label_chunk` needs.
+    The first is T, the next what `gather` needs; the others are for
+    `label_chunk`.
     """
     row = LANES + GAP
     return (aligned((filled(d), row), np.float32),
+            aligned((NEAR, d + 8), np.float32),
             aligned((7, row), np.float32), aligned((LANES,), np.int32),
             aligned((LANES,), np.float64))
 
@@ -80,22 +84,22 @@ def prepare(C, left, origin, scale, unit, floor):
 
 
 @compiled
-def label_rows(X, rows, origin, scale, T, unsure, *needs):
+def label_rows(X, rows, unsure, centres, labels, margin, T, near, *work):
     """Label the points X[rows]; return how many are left to the formula.
 
-    Fills in `unsure` with these.  needs: see `label_chunk`
+    Fills in `unsure` with these.  centres: `hamerly.HamerlyCentres`
     """
     count = 0
     for s in range(0, rows.shape[0], LANES):
         part = rows[s:s + LANES]
-        gather(X, part, origin, scale, T)
-        count += label_chunk(part, T, unsure[count:], *needs)
+        gather(X, part, centres.origin, centres.scale, T, near)
+        count += label_chunk(part, T, unsure[count:], centres, labels, margin,
+                             *work)
     return count
 
 
 @compiled
-def label_chunk(rows, T, unsure, C, low, errors, unit, most, drift,
-                other_drift, labels, margin, work, best, gap):
+def label_chunk(rows, T, unsure, centres, labels, margin, work, best, gap):
     """Label the points `rows`, which T holds; return how many are unsure.
 
     work, best, gap: see `workspace`
@@ -103,26 +107,54 @@ def label_chunk(rows, T, unsure, C, low, errors, unit, most, drift,
     count, p = 0, rows.shape[0]
     squares, least, second = work[0, :p], work[1, :p], work[2, :p]
     square_lengths(T, squares)
-    rank(T, C, low, work[3, :p], work[4, :p], work[5, :p], work[6, :p],
-         best[:p], least, second)
-    find_gaps(squares, least, second, best[:p], errors, unit, most, gap[:p])
+    rank(T, centres.double, centres.low, work[3, :p], work[4, :p],
+         work[5, :p], work[6, :p], best[:p], least, second)
+    find_gaps(squares, least, second, best[:p], centres.errors, centres.unit,
+              centres.most, gap[:p])
     for q in range(p):
         i, j = rows[q], best[q]
         if gap[q] > 0:
             labels[i] = j
-            margin[i] = gap[q] + drift[j] + other_drift[j]
+            margin[i] = gap[q] + centres.reach[j]
         else:
             unsure[count] = i
             count += 1
     return count
 
 
+@compiled
+def gather(X, rows, origin, scale, T, near):
+    """Copy the points X[rows] into the columns of T.
+
+    Many coordinates are first computed side by side, in `near`.
+    """
+    if X.shape[1] < MANY:
+        gather_columns(X, rows, origin, scale, T)
+        return
+    for s in range(0, rows.shape[0], NEAR):
+        part = rows[s:s + NEAR]
+        gather_rows(X, part, origin, scale, near)
+        for h in range(X.shape[1]):
+            t = T[h, s:s + NEAR]
+            for q in range(part.shape[0]):
+                t[q] = near[q, h]
+
+
 @in_any_order
-def gather(X, rows, origin, scale, T):
-    """Copy the points X[rows] into the columns of T."""
+def gather_columns(X, rows, origin, scale, T):
+    """Copy the points X[rows], scaled, into the columns of T."""
     for h in range(X.shape[1]):
         for q in range(rows.shape[0]):
             T[h, q] = (X[rows[q], h] - origin[h]) * scale
+
+
+@in_any_order
+def gather_rows(X, rows, origin, scale, near):
+    """Copy the points X[rows], scaled, into the rows of `near`."""
+    for q in range(rows.shape[0]):
+        x, w = X[rows[q]], near[q]
+        for h in range(X.shape[1]):
+            w[h] = (x[h] - origin[h]) * scale
 
 
 @in_any_order

@@ -18,7 +18,7 @@ from kmeanslab.engine.assign import estimates, lanes
 from kmeanslab.engine.assign.compiled import Compiled, CompiledBlock
 from kmeanslab.engine.assign.compressed import spread
 from kmeanslab.engine.assign.distances import Points, sample
-from kmeanslab.engine.assign.kernels import compiled
+from kmeanslab.engine.assign.kernels import compiled, sum_changes
 from kmeanslab.engine.assign.matmul import product_error
 
 DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
@@ -29,8 +29,7 @@ FLOAT = np.finfo(np.float32)
 class HamerlyCentres(NamedTuple):
     """What a block is sent of the centres."""
     exact: np.ndarray            # (k, d') float64, filled up for `lanes.py`
-    drift: np.ndarray            # (k,)
-    other_drift: np.ndarray      # (k,)
+    reach: np.ndarray            # (k,) both drifts, see `bounds.py`
     rounding: float              # what is lost by rounding
     again: bool                  # whether drifts start again from 0
     double: np.ndarray           # -2 c for `estimates.py`; no rows: none
@@ -38,6 +37,28 @@ class HamerlyCentres(NamedTuple):
     errors: np.ndarray
     unit: float
     most: float                  # what an overflown square is at least
+    origin: np.ndarray           # (d,) what estimates are relative to
+    scale: float                 # and scaled by
+
+
+class HamerlyPoints(NamedTuple):
+    """What the kernels know of a block's points (m,)."""
+    X: np.ndarray
+    weights: np.ndarray
+    labels: np.ndarray
+    margin: np.ndarray
+    copies: np.ndarray           # as `estimates.py` reads them, by chunks
+    copied: np.ndarray           # which chunks are there by now
+
+
+class HamerlyWork(NamedTuple):
+    """A thread's work arrays."""
+    rows: np.ndarray             # (m,) points that are open, or moved
+    before: np.ndarray           # (m,) the labels that these had
+    rest: np.ndarray             # (m,) open points that are not side by side
+    unsure: np.ndarray           # (m,) points that are left to the formula
+    lanes: tuple                 # what `lanes.py` needs
+    estimates: tuple             # what `estimates.py` needs
 
 
 class Hamerly(Compiled):
@@ -45,24 +66,25 @@ class Hamerly(Compiled):
 
     def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
+        d = X.shape[1]
         self.origin, width = spread(sample(X))
         if 0 < width < np.inf:
             self.scale = float(2.0 ** -np.frexp(width)[1])
         self.spread = width * self.scale
+        self.estimated = k if k * d > DIRECT_WORK else 0
+        self.unit = 2 * product_error(d, float(FLOAT.eps) / 2)
+        self.least = d * max(float(FLOAT.tiny), self.floor())
+        self.most = min(estimates.MOST, self.ceiling())
 
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> HamerlyCentres:
         """Return what the blocks need of the centres, which moved so far."""
         left, rounding, again = self.follow(C, shifts)
-        k, d = C.shape
-        unit = 2 * product_error(d, float(FLOAT.eps) / 2)
-        floor = d * max(float(FLOAT.tiny), self.floor())
         double, low, errors = estimates.prepare(
-            C[:0] if k * d <= DIRECT_WORK else C, left, self.origin,
-            self.scale, unit, floor)
+            C[:self.estimated], left, self.origin, self.scale, self.unit,
+            self.least)
         return HamerlyCentres(
-            lanes.even(C), self.drift, self.other_drift, rounding, again,
-            double, low, errors, unit,
-            min(estimates.MOST, self.ceiling()))
+            lanes.even(C), self.drift + self.other_drift, rounding, again,
+            double, low, errors, self.unit, self.most, self.origin, self.scale)
 
     def block(self, X: Points, weights: np.ndarray) -> "HamerlyBlock":
         """Return a block of some of the points."""
@@ -70,120 +92,116 @@ class Hamerly(Compiled):
 
 
 class HamerlyBlock(CompiledBlock):
-    """Some points, and the margins between their two nearest centres.
-
-    copies: the points as `estimates.py` reads them, chunk by chunk
-    copied: which chunks are there by now
-    """
+    """Some points, and the margins between their two nearest centres."""
 
     def start(self) -> None:
         """Begin without any bounds."""
         super().start()
-        self.copies = np.zeros((0, 0, 0), np.float32)
-        self.copied = np.zeros(0, bool)
+        m, d = self.X.shape
+        copies = estimates.copies(m if self.method.estimated else 0, d)
+        self.points = HamerlyPoints(
+            self.X, self.weights, self.labels, self.margin, copies,
+            np.zeros(len(copies), bool))
 
-    def relabel(self, centres: HamerlyCentres) -> tuple:
+    def step(self, centres: HamerlyCentres) -> tuple:
         """Assign, as `Block` does, the points that bounds leave open."""
         if centres.again:
             self.forget()
-        m, d = self.X.shape
-        if len(centres.double) and not len(self.copied):
-            self.copies = estimates.copies(m, d)
-            self.copied = np.zeros(len(self.copies), bool)
-        rows, before = self.moved_workspace()
-        moved, points = assign(
-            self.X, self.labels, self.margin, centres.rounding, rows, before,
-            self.method.buffers("rest", (m,), np.intp), self.copies,
-            self.copied, *self.needs(centres))
-        return rows[:moved], before[:moved], points, points * self.k
+        moved, points, used = step(self.points, centres, self.changes,
+                                   self.workspace())
+        return self.changed(used), moved, points, points * self.k
 
     def label_once(self, centres: HamerlyCentres) -> None:
         """Assign points that are not asked again."""
+        m, work = len(self.labels), self.workspace()
         if len(centres.double):
-            rows = np.arange(len(self.labels))
-            label_rows(self.X, rows, self.labels, np.empty(len(rows)), 0,
-                       *self.needs(centres))
+            label_rows(self.X, np.arange(m), self.labels, np.empty(m), 0,
+                       centres, work)
         else:
-            lanes.nearest(self.X, centres.exact, self.labels,
-                          *self.lanes_workspace())
+            lanes.nearest(self.X, centres.exact, self.labels, *work.lanes)
 
-    def needs(self, centres: HamerlyCentres) -> tuple:
-        """Return what `label_rows` needs besides the points."""
-        method, buffers = self.method, self.method.buffers
-        return (centres.exact, centres.drift, centres.other_drift,
-                method.origin, method.scale, centres.double, centres.low,
-                centres.errors, centres.unit, centres.most,
-                buffers("unsure", self.labels.shape, np.intp),
-                self.lanes_workspace(),
-                buffers.made(estimates.workspace, self.X.shape[1]))
+    def workspace(self) -> HamerlyWork:
+        """Return this thread's work arrays."""
+        return self.method.buffers.made(work_arrays, *self.X.shape)
+
+
+def work_arrays(m: int, d: int) -> HamerlyWork:
+    """Return work arrays for up to m points (m, d)."""
+    rows, before, rest, unsure = np.empty((4, m), np.intp)
+    return HamerlyWork(rows, before, rest, unsure, lanes.workspace(d),
+                       estimates.workspace(d))
 
 
 @compiled
-def assign(X, labels, margin, rounding, rows, before, rest, copies, copied,
-           *needs):
-    """Bring labels and margins (m,) up to date.
+def step(points, centres, changes, work):
+    """Bring the labels of a block up to date, and sum up what changes.
 
-    Returns how many labels changed, and how many points were looked at.
-    Fills in which changed, rows, and the labels that these had before.
+    Returns how many labels changed, how many points were looked at, and what
+    `sum_changes` returns.
     """
-    _, drift, other_drift = needs[:3]
-    points = lanes.select(labels, margin, drift, other_drift, rounding, rows)
-    for q in range(points):
+    rows, before, labels = work.rows, work.before, points.labels
+    looked = lanes.select(labels, points.margin, centres.reach,
+                          centres.rounding, rows)
+    for q in range(looked):
         before[q] = labels[rows[q]]
-    left, unsure = rows[:points], 0
-    if copied.shape[0]:
-        count, unsure = label_chunks(X, left, labels, margin, rest, copies,
-                                     copied, *needs)
-        left = rest[:count]
-    label_rows(X, left, labels, margin, unsure, *needs)
+    assign(points, rows[:looked], centres, work)
     moved = 0
-    for q in range(points):
+    for q in range(looked):
         if labels[rows[q]] != before[q]:
             rows[moved], before[moved] = rows[q], before[q]
             moved += 1
-    return moved, points
+    return moved, looked, sum_changes(
+        points.X, points.weights, labels, rows[:moved], before, *changes)
 
 
 @compiled
-def label_chunks(X, rows, labels, margin, rest, copies, copied, C, drift,
-                 other_drift, origin, scale, double, low, errors, unit, most,
-                 unsure, lanes_work, work):
+def assign(points, rows, centres, work):
+    """Label some of a block's points; fill in their margins."""
+    unsure = 0
+    if points.copied.shape[0]:
+        left, unsure = label_chunks(points, rows, centres, work)
+        rows = work.rest[:left]
+    label_rows(points.X, rows, points.labels, points.margin, unsure, centres,
+               work)
+
+
+@compiled
+def label_chunks(points, rows, centres, work):
     """Label all points of chunks where that is faster than gathering some.
 
     Returns how many points are left, in `rest`, and how many are unsure.
     """
-    k, left, doubtful, first = double.shape[0], 0, 0, 0
-    for c in range(copies.shape[0]):
+    k, left, doubtful, first = centres.double.shape[0], 0, 0, 0
+    copies, copied = points.copies, points.copied
+    for c in range(copied.shape[0]):
         stop, last = first, (c + 1) * estimates.LANES
         while stop < rows.shape[0] and rows[stop] < last:
             stop += 1
         if (stop - first) * (k + GATHER_WORK) > estimates.LANES * k:
-            part = np.arange(c * estimates.LANES, min(last, X.shape[0]))
+            part = np.arange(c * estimates.LANES, min(last, len(points.X)))
             if not copied[c]:
-                estimates.gather(X, part, origin, scale, copies[c])
+                estimates.gather(points.X, part, centres.origin, centres.scale,
+                                 copies[c], work.estimates[1])
                 copied[c] = True
             doubtful += estimates.label_chunk(
-                part, copies[c], unsure[doubtful:], double, low, errors, unit,
-                most, drift, other_drift, labels, margin, *work[1:])
+                part, copies[c], work.unsure[doubtful:], centres,
+                points.labels, points.margin, *work.estimates[2:])
         else:
-            rest[left:left + stop - first] = rows[first:stop]
+            work.rest[left:left + stop - first] = rows[first:stop]
             left += stop - first
         first = stop
     return left, doubtful
 
 
 @compiled
-def label_rows(X, rows, labels, margin, count, C, drift, other_drift, origin,
-               scale, double, low, errors, unit, most, unsure, lanes_work,
-               work):
+def label_rows(X, rows, labels, margin, count, centres, work):
     """Label the points X[rows], by estimates if there are centres for them.
 
     count: of points in `unsure` that are labelled too, by the formula
     """
-    if double.shape[0]:
-        count += estimates.label_rows(
-            X, rows, origin, scale, work[0], unsure[count:], double, low,
-            errors, unit, most, drift, other_drift, labels, margin, *work[1:])
-        rows = unsure[:count]
-    lanes.label_rows(X, rows, C, drift, other_drift, scale, labels, margin,
-                     *lanes_work)
+    if centres.double.shape[0]:
+        count += estimates.label_rows(X, rows, work.unsure[count:], centres,
+                                      labels, margin, *work.estimates)
+        rows = work.unsure[:count]
+    lanes.label_rows(X, rows, centres.exact, centres.reach, centres.scale,
+                     labels, margin, *work.lanes)

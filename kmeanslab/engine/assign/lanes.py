@@ -47,23 +47,23 @@ def even(C: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def select(labels, margin, drift, other_drift, rounding, rows):
+def select(labels, margin, reach, rounding, rows):
     """Fill in the rows whose labels may change; return how many."""
     count = 0
     for i in range(labels.shape[0]):
         a = max(labels[i], 0)        # -1 at the start
         rows[count] = i
         # so that a margin that is NaN counts as open
-        closed = margin[i] > drift[a] + other_drift[a] + rounding
+        closed = margin[i] > reach[a] + rounding
         count += not closed
     return count
 
 
 @compiled
-def label_rows(X, rows, C, drift, other_drift, scale, labels, margin, work,
-               best):
+def label_rows(X, rows, C, reach, scale, labels, margin, work, best):
     """Fill in the labels and margins of the points X[rows].
 
+    reach: (k,) both drifts of each centre, see `bounds.py`
     scale: from distances to the units of drifts and margins
     work, best: as `workspace` makes them
     """
@@ -81,7 +81,7 @@ def label_rows(X, rows, C, drift, other_drift, scale, labels, margin, work,
         for q in range(p):
             j = best[q]
             labels[part[q]] = j
-            margin[part[q]] = second[q] * scale + drift[j] + other_drift[j]
+            margin[part[q]] = second[q] * scale + reach[j]
 
 
 @compiled

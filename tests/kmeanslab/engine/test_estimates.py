@@ -37,20 +37,14 @@ def data(kind, d, dtype):
 def label(X, C):
     """Return labels, bounds of own distances, gaps, and what is unsure."""
     method = Hamerly(X, len(C))
+    method.estimated = len(C)
     centres = method.centres(C, np.zeros(len(C)))
-    assert len(centres.double) or C.size <= 100
     labels, unsure = np.full((2, len(X)), -7)
     margin = np.empty(len(X))
-    left = np.isfinite(C[:, 0])
-    given = estimates.prepare(C, left, method.origin, method.scale,
-                              centres.unit, method.floor())
     X = X.view()
     X.flags.writeable = False
-    T, *work = estimates.workspace(X.shape[1])
-    count = estimates.label_rows(
-        X, np.arange(len(X)), method.origin, method.scale, T, unsure, *given,
-        centres.unit, centres.most, np.zeros(len(C)), np.zeros(len(C)),
-        labels, margin, *work)
+    count = estimates.label_rows(X, np.arange(len(X)), unsure, centres, labels,
+                                 margin, *estimates.workspace(X.shape[1]))
     return labels, margin / method.scale, unsure[:count]
 
 

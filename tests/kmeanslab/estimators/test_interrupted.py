@@ -22,15 +22,15 @@ def interrupt(monkeypatch, block, method, times, error):
 
 @pytest.mark.parametrize("make", MAKES)
 @pytest.mark.parametrize("method, times, error", [
-    ("relabel", 0, KeyboardInterrupt), ("relabel", 3, KeyboardInterrupt),
-    ("relabel", 3, MemoryError), ("inertia", 0, KeyboardInterrupt)])
+    ("step", 0, KeyboardInterrupt), ("step", 3, KeyboardInterrupt),
+    ("step", 3, MemoryError), ("inertia", 0, KeyboardInterrupt)])
 def test_an_interrupted_fit_leaves_no_trace(
         make, method, times, error, engine, monkeypatch):
     X = images()
     unfitted, fitted = make(9), make(9).fit(X)
     before = [dict(vars(unfitted)), dict(vars(fitted))]
     block = ENGINES[engine]
-    if make is mini and method == "relabel":             # by each batch
+    if make is mini and method == "step":             # by each batch
         method = "label_once"
         block = MatmulBlock if engine.needs_copy else block
     for model in [unfitted, fitted]:
