@@ -110,7 +110,9 @@ class Block:
 
     def recompute_sums(self, clusters: Any) -> Any:
         """Return the sums of the points of these clusters, from scratch."""
-        rows = np.flatnonzero(np.isin(self.labels, clusters))
+        asked = np.zeros(self.k, bool)
+        asked[clusters] = True
+        rows = np.flatnonzero(asked[self.labels])
         return self.change(rows, np.full(len(rows), -1))
 
     def inertia(self, C: np.ndarray) -> Any:
