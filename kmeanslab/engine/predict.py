@@ -19,8 +19,11 @@ def predict(X: Points, C: np.ndarray,
     X, C, _ = leave_out_zeros(X, C.astype(np.float64, copy=False))
     method, blocks = make_blocks_once(X, C, choose_method_once, weights)
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
-        call("label_once", method.centres(C, np.zeros(len(C))))
-        inertia = None if weights is None else sum(call("inertia", C))
+        inertia, centres = None, method.centres(C, np.zeros(len(C)))
+        if weights is None:
+            call("label_once", centres)
+        else:
+            inertia = sum(call("score_once", centres, C))
     method.successor()                   # may load it for the next call
     labels = np.concatenate([block.labels for block in blocks],
                             dtype=np.int32, casting="same_kind")
@@ -53,5 +56,6 @@ def make_blocks_once(X: Points, C: np.ndarray, choose: Callable,
                      weights: np.ndarray | None = None) -> tuple:
     """Return a method, and its blocks of points that are asked once."""
     method = choose(X, len(C))(X, len(C))
-    weights = np.ones(X.shape[0]) if weights is None else weights
+    if weights is None:
+        weights = np.broadcast_to(1.0, X.shape[0])   # nobody looks at them
     return method, make_blocks(X, weights, len(C), method)

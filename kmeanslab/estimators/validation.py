@@ -18,6 +18,9 @@ import warnings
 import numpy as np
 from sklearn.utils import check_array
 
+from kmeanslab.engine.threads import worker_threads
+
+PART_VALUES = 2 ** 20    # that a thread adds up at a time
 OUR_FRAMES = ("kmeanslab.", "sklearn.")
 
 
@@ -155,4 +158,24 @@ def is_checked(X: Any) -> bool:
     """
     return (type(X) is np.ndarray and X.ndim == 2 and X.flags.c_contiguous
             and X.dtype.char in "dfB" and X.dtype.isnative and X.size > 0
-            and (X.dtype == np.uint8 or math.isfinite(X.sum())))
+            and (X.dtype == np.uint8 or math.isfinite(total(X))))
+
+
+def total(X: np.ndarray) -> float:
+    """Return the sum of an array, by several threads if it is large."""
+    if X.size <= PART_VALUES:
+        return float(X.sum())
+    parts = np.array_split(X.reshape(-1), -(-X.size // PART_VALUES))
+    with worker_threads([Part(values) for values in parts]) as call:
+        return sum(call("total"))
+
+
+class Part:
+    """Some numbers, added up by one thread."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+
+    def total(self) -> float:
+        """Return their sum."""
+        return float(self.values.sum())

@@ -86,10 +86,14 @@ class Block:
         self.start()
         self.labels = self.assign(centres)[0]
 
-    def label_batch(self, centres: Any, C: np.ndarray) -> float:
+    def score_once(self, centres: Any, C: np.ndarray) -> float:
         """Assign points that are not asked again; return their inertia."""
         self.label_once(centres)
         return self.inertia(C)
+
+    def label_batch(self, centres: Any, C: np.ndarray) -> float:
+        """Do the same for a mini-batch, whose inertia may be rounded."""
+        return self.score_once(centres, C)
 
     def fill_distances(self, C: np.ndarray) -> None:
         """Write the distances of the points to the centres C (k, d)."""

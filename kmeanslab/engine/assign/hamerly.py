@@ -24,6 +24,7 @@ from kmeanslab.engine.assign.matmul import product_error
 DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
 GATHER_WORK = 32         # distances that transposing a point costs
 FLOAT = np.finfo(np.float32)
+NO_DISTANCES = np.zeros(0)
 
 
 class HamerlyCentres(NamedTuple):
@@ -118,7 +119,18 @@ class HamerlyBlock(CompiledBlock):
             label_rows(self.X, np.arange(m), self.labels, np.empty(m), 0,
                        centres, work)
         else:
-            lanes.nearest(self.X, centres.exact, self.labels, *work.lanes)
+            lanes.nearest(self.X, centres.exact, self.labels, NO_DISTANCES,
+                          *work.lanes)
+
+    def score_once(self, centres: HamerlyCentres, C: np.ndarray) -> float:
+        """Assign points that are not asked again; return their inertia."""
+        if len(centres.double):
+            return super().score_once(centres, C)
+        squares = np.empty(len(self.labels))
+        lanes.nearest(self.X, centres.exact, self.labels, squares,
+                      *self.workspace().lanes)
+        squares *= self.weights
+        return float(np.sum(squares))
 
     def workspace(self) -> HamerlyWork:
         """Return this thread's work arrays."""

@@ -85,8 +85,11 @@ def label_rows(X, rows, C, reach, scale, labels, margin, work, best):
 
 
 @compiled
-def nearest(X, C, labels, work, best):
-    """Fill in the labels (m,) of the nearest centres."""
+def nearest(X, C, labels, distances, work, best):
+    """Fill in the labels (m,) of the nearest centres.
+
+    And the squared distances to them, if there is room: (m,) or (0,)
+    """
     sums, least, second, T = work[0], work[1], work[2], work[3:]
     for s in range(0, X.shape[0], best.shape[0]):
         part = X[s:s + best.shape[0]]
@@ -94,6 +97,7 @@ def nearest(X, C, labels, work, best):
         p = part.shape[0]
         rank(T, C, sums[:p], least[:p], second[:p], best[:p])
         labels[s:s + p] = best[:p]
+        distances[s:s + p] = least[:len(distances[s:s + p])]
 
 
 @compiled
