@@ -34,7 +34,8 @@ from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import add_rows
 
 MAX_SHARES = 64          # of a batch: enough for as many threads
-SHARE_POINTS = 256       # at least
+SHARE_POINTS = 256       # at least,
+CSR_SHARE_POINTS = 512   # and of CSR, whose sums cost as much as many points
 SHARE_WORK = 2 ** 20     # multiplications that make a share worth a thread
 POINT_WORK = 64          # what a point costs besides its distances
 REASSIGNMENT_POINTS = 10     # per centre, between two reassignments
@@ -59,9 +60,13 @@ class MiniBatchResult(NamedTuple):
     inertia: float | None        # of all points; None without full updates
 
 
-def begin(C: Any) -> Stream:
-    """Return the stream before its first batch, from centres C (k, d)."""
-    C = np.array(C, np.float64)
+def begin(C: Any, order: Any = "C") -> Stream:
+    """Return the stream before its first batch, from centres C (k, d).
+
+    order: "C" or "F", how they lie in memory; products with CSR points read
+    them by columns
+    """
+    C = np.array(C, np.float64, order=order)
     return Stream(C, np.zeros(len(C)), 0)
 
 
@@ -110,9 +115,10 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None,
     reassign = Reassign(X, ones, random_state, reassignment_ratio, verbose)
     draw = sampler(n, weights, random_state)
     with team(X, ones, size, k, method, threads) as call:
-        stream, number = loop(begin(C), lambda: draw(size), call, reassign,
-                              watch, callback)
-    C, labels, inertia = stream.centres.astype(dtype), None, None
+        stream, number = loop(
+            begin(C, "F" if sparse.issparse(X) else "C"), lambda: draw(size),
+            call, reassign, watch, callback)
+    C, labels, inertia = stream.centres.astype(dtype, "C"), None, None
     if full_updates:
         labels, C, inertia, *_ = lloyd.run(
             X, C, weights, max_iter=full_updates,
@@ -164,10 +170,11 @@ class Share:
         return block.change(every, np.full(len(rows), -1)), inertia
 
 
-def share_slices(size: int, d: int, k: int) -> list[slice]:
-    """Return how a batch is shared out: by its shape alone."""
-    work = size * (k * d + POINT_WORK)
-    shares = max(1, min(MAX_SHARES, work // SHARE_WORK, size // SHARE_POINTS))
+def share_slices(size: int, X: Points, k: int) -> list[slice]:
+    """Return how batches of X are shared out: by their shape alone."""
+    work = size * (k * values_per_row(X) + POINT_WORK)
+    least = CSR_SHARE_POINTS if sparse.issparse(X) else SHARE_POINTS
+    shares = max(1, min(MAX_SHARES, work // SHARE_WORK, size // least))
     length = -(-size // shares)
     return [slice(s, s + length) for s in range(0, size, length)]
 
@@ -186,7 +193,7 @@ def team(X: Points, weights: np.ndarray, size: int, k: int, method: Any,
     adder, still = method(X, k), np.zeros(k)
     finder = Matmul(X, k) if method.needs_copy else adder
     shares = [Share(X, weights, part, finder, adder)
-              for part in share_slices(size, values_per_row(X), k)]
+              for part in share_slices(size, X, k)]
     with (worker_threads(shares, threads) as call,
           np.errstate(all="ignore")):
         yield lambda rows, C: call("step", rows, finder.centres(C, still), C)

@@ -16,8 +16,8 @@ Where a point's bound (see `bounds.py`) says so, its ranks are not needed.
     X (m, d)  points, CSR             C (k, d)  centres, float64, dense
     ranks (m, k)  |c|^2 - 2 x.c less its error: a lower limit
 
-Memory: the centres twice; 24 bytes per point; per thread a chunk of ranks,
-1 MB, and the points that they belong to.
+Memory: the centres twice, of mini-batches once; 24 bytes per point; per thread
+a chunk of ranks, 1 MB, and the points that they belong to.
 """
 
 from functools import cached_property
@@ -52,7 +52,8 @@ class SparseCentres:
     Attributes
     ----------
     exact : (k, d) float64, as given
-    double : (d, k) float64, -2 c per column
+    columns : (d, k) float64, a centre per column, 0 where it is dropped;
+        no copy if C is stored by columns
     squares : (k,) float64, |c|^2
     low : (k,) float64, the same less its error; infinite for centres that
         get no point
@@ -66,8 +67,8 @@ class SparseCentres:
         self.rounding, self.again = rounding, again
         self.unit, self.floor = error_unit(C.shape[1])
         gone = np.isinf(C[:, 0])
-        self.double = np.multiply(C.T, -2.0, order="C")
-        self.double[:, gone] = 0.0
+        self.columns = np.ascontiguousarray(
+            np.where(gone, 0.0, C.T) if gone.any() else C.T)
         self.squares = np.einsum("ij,ij->i", C, C)
         self.low = self.squares * (1 - self.unit)
         self.low[gone] = np.inf
@@ -211,7 +212,8 @@ def nearest(X: Points, squares: np.ndarray, centres: Any) -> tuple:
     The distance to the own centre, squared, to rounding; how much farther all
     others are at least, or -inf in doubt.  squares: (m,) |x|^2
     """
-    ranks = X @ centres.double
+    ranks = X @ centres.columns
+    ranks *= -2.0
     ranks += centres.low
     labels = ranks.argmin(axis=1)
     best = take_out(ranks, labels)
@@ -243,7 +245,8 @@ def distances_to_all(X: Points, centres: Any) -> tuple[np.ndarray, np.ndarray]:
     block.relabel(centres)
     labels = block.labels
     scale = block.squares[:, None] + centres.squares
-    D = block.X @ centres.double
+    D = block.X @ centres.columns
+    D *= -2.0
     D += scale
     row, candidate = np.nonzero(
         ~(D > TRUSTED_FRACTION * scale + centres.floor))

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
-from kmeanslab.engine.assign.blocks import Block
+from kmeanslab.engine.assign.blocks import Block, sum_changes
+from kmeanslab.engine.assign.direct import Direct
 from tests.kmeanslab.engine.methods import METHODS, TYPES, draw, squared
 from tests.kmeanslab.needs import needs_kernels
 
@@ -76,6 +78,10 @@ def test_blocks_that_are_asked_once(d, dtype, method):
     if not method.needs_copy:
         block.label_once(step.centres(C, np.zeros(12)))
         assert block.labels.tolist() == right.labels.tolist()
+        weighted = rng.integers(0, 3, 700).astype(float)
+        block, right = (b.block(X, weighted) for b in (step, Direct(X, 12)))
+        assert block.score_once(step.centres(C, np.zeros(12)), C) == (
+            right.score_once(C, C))
     for kind in (np.float32, np.float64):
         for b, centres in (block, step.distance_centres(C)), (right, C):
             b.distances = np.empty((700, 12), kind)
@@ -102,3 +108,33 @@ def test_the_first_minimum_of_distances_is_the_label(kind, method):
         roots = np.sqrt(squares).astype(kind)
         hidden += label > 0 and roots[0] == roots[1]
     assert hidden
+
+
+def test_the_farthest_points_are_the_first_of_a_stable_order():
+    """Many are equally far; one without weight is never among them."""
+    rng = np.random.default_rng(0)
+    X, weights = rng.integers(0, 3, (40, 1)).astype(float), np.ones(40)
+    weights[X.argmax()] = 0
+    block = Block(X, weights, 1)
+    block.labels[:] = 0
+    order = sorted(np.flatnonzero(weights), key=lambda i: -X[i, 0])
+    for count in (1, 7, 39, 40, 50):
+        found = block.farthest(np.zeros((1, 1)), count)
+        assert [x[0] for _, x, *_ in found] == X[order[:count], 0].tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int8])
+def test_full_csr_points_are_added_up_as_few_are(dtype):
+    """Dense sums and sparse ones: the same bits, weights and counts."""
+    rng = np.random.default_rng(0)
+    X = (sparse.random_array((300, 40), density=0.5, rng=rng) * 100).tocsr()
+    X, weights = X.astype(dtype), rng.choice([0, 1, 0.3], 300)
+    new, none = rng.integers(0, 4, 300), np.full(300, -1)
+    _, sums, *counts = sum_changes(X, weights, new, none, 5)
+    assert isinstance(sums, np.ndarray)
+    few, some, *right = sum_changes(
+        X, weights, new, np.where(np.arange(300) < 1, 4, -1), 5)
+    assert few.tolist() == [0, 1, 2, 3, 4] and sparse.issparse(some)
+    assert sums[:4].tobytes() == some.toarray()[:4].tobytes()
+    assert [c[:4].tolist() for c in counts] == [c[:4].tolist() for c in right]
+    assert not sums[4].any() and not any(c[4] for c in counts)

@@ -46,9 +46,10 @@ def bits(kind, changes, C):
         clusters.refresh(lambda name, worn: asked.append(
             (name, worn.tolist())) or [])
         found += [np.float64(clusters.cost(C)).tobytes()]
-        C = clusters.C = clusters.means(C)
+        last, C = C, clusters.means(C)
+        clusters.C = C
         found += [array.tobytes() for array in (
-            C, clusters.sums, clusters.weights, clusters.members,
+            clusters.shifts(last, C), C, clusters.sums, clusters.weights, clusters.members,
             clusters.peak)]
     return found, asked
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kmeanslab.engine.assign.matmul import MatmulBlock
-from kmeanslab.estimators import KMeans
+from kmeanslab.estimators import KMeans, validation
 from tests.kmeanslab.estimators.models import ENGINES, MAKES, images, mini
 
 
@@ -95,6 +95,17 @@ X4 = np.array([[0., 0], [0, 1], [5, 5], [5, 6]])
 def test_a_wrong_argument_is_named(settings, X, weights, words):
     with pytest.raises(ValueError, match=words):
         KMeans(**{"n_clusters": 2, **settings}).fit(X, sample_weight=weights)
+
+
+@pytest.mark.parametrize("at", [0, 3, 7])
+def test_a_large_array_is_checked_in_parts(at, monkeypatch):
+    """One number that is not finite is found in any of them."""
+    monkeypatch.setattr(validation, "PART_VALUES", 3)
+    X = X4.copy()
+    assert KMeans(2).fit(X).labels_.shape == (4,)
+    X.ravel()[at] = np.nan
+    with pytest.raises(ValueError, match=r"Input X contains NaN\."):
+        KMeans(2).fit(X)
 
 
 def test_other_features_than_those_of_the_fit_are_refused():
