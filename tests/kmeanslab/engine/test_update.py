@@ -49,8 +49,8 @@ def bits(kind, changes, C):
         last, C = C, clusters.means(C)
         clusters.C = C
         found += [array.tobytes() for array in (
-            clusters.shifts(last, C), C, clusters.sums, clusters.weights, clusters.members,
-            clusters.peak)]
+            clusters.shifts(last, C), C, clusters.sums, clusters.weights,
+            clusters.members, clusters.peak)]
     return found, asked
 
 
