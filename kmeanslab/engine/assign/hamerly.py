@@ -134,14 +134,15 @@ class HamerlyBlock(CompiledBlock):
 
     def workspace(self) -> HamerlyWork:
         """Return this thread's work arrays."""
-        return self.method.buffers.made(work_arrays, *self.X.shape)
+        return self.method.buffers.made(work_arrays, *self.X.shape,
+                                        self.method.estimated > 0)
 
 
-def work_arrays(m: int, d: int) -> HamerlyWork:
+def work_arrays(m: int, d: int, estimated: bool) -> HamerlyWork:
     """Return work arrays for up to m points (m, d)."""
     rows, before, rest, unsure = np.empty((4, m), np.intp)
     return HamerlyWork(rows, before, rest, unsure, lanes.workspace(d),
-                       estimates.workspace(d))
+                       estimates.workspace(d if estimated else 1))
 
 
 @compiled
