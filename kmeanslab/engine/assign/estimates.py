@@ -220,12 +220,13 @@ def find_gaps(squares, least, second, best, errors, unit, most, gap):
 
     Not above 0, or NaN, where that is in doubt.
     """
+    for i in range(best.shape[0]):       # else the next loop has no vectors
+        gap[i] = errors[best[i]]
     for i in range(squares.shape[0]):
         square = np.float64(squares[i])
         wrong = point_error(square, unit)
         gap[i] = (nearest_distance(second[i], square, wrong, most)
-                  - farthest_distance(least[i], square, wrong,
-                                      errors[best[i]]))
+                  - farthest_distance(least[i], square, wrong, gap[i]))
 
 
 @compiled
