@@ -72,12 +72,12 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
     weights = np.ones(X.shape[0]) if weights is None else weights
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     X, C, widen = leave_out_zeros(X, np.asarray(C, dtype))
-    C = C.astype(np.float64)
-    state, labels = State(None, None, dtype, C), None
+    k, labels = len(C), None
+    state = State(None, None, dtype, C.astype(np.float64))
     with np.errstate(all="ignore"):
         while True:
-            step = method(X, len(C))
-            blocks = make_blocks(X, weights, len(C), step, labels)
+            step = method(X, k)
+            blocks = make_blocks(X, weights, k, step, labels)
             with worker_threads(blocks, threads) as call:
                 step.begin(call)
                 state.take(call, step)
@@ -85,7 +85,8 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
                                           callback, step.successor)
                 if converged != GIVES_WAY:
                     inertia = state.finish()
-            labels = np.concatenate([block.labels for block in blocks])
+            labels = np.concatenate([block.labels for block in blocks],
+                                    dtype=np.int32, casting="same_kind")
             if converged != GIVES_WAY:
                 result = state.result(labels, inertia, converged)
                 return result._replace(centres=widen(result.centres))
@@ -104,7 +105,7 @@ def make_blocks(X: Points, weights: np.ndarray, k: int, method: Any,
               for rows in slices]
     if labels is not None:
         for block, rows in zip(blocks, slices):
-            block.labels = labels[rows].copy()
+            block.labels = labels[rows].astype(np.intp)
     return blocks
 
 
@@ -237,6 +238,6 @@ class State:
         C = self.C
         if len(kept) < len(C):
             labels, C = np.searchsorted(kept, labels), C[kept]
-        return Result(labels.astype(np.int32),
+        return Result(labels.astype(np.int32, copy=False),
                       C.astype(self.dtype, copy=False), inertia,
                       len(history), converged, history, kept)

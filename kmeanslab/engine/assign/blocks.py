@@ -108,10 +108,10 @@ class Block:
 
         rows: (p,) the points, ascending    before: (p,) labels, -1 for none
         """
-        if len(rows) == len(self.labels):
-            rows = slice(None)           # no copy of all points
-        return sum_changes(self.X[rows], self.weights[rows],
-                           self.labels[rows], before, self.k)
+        X, weights, labels = self.X, self.weights, self.labels
+        if len(rows) < len(labels):      # else no copy of all points
+            X, weights, labels = X[rows], weights[rows], labels[rows]
+        return sum_changes(X, weights, labels, before, self.k)
 
     def recompute_sums(self, clusters: Any) -> Any:
         """Return the sums of the points of these clusters, from scratch."""
@@ -205,8 +205,11 @@ def sum_stored(X: Points, weights: np.ndarray, labels: np.ndarray, k: int
     d, lengths = X.shape[1], np.diff(X.indptr)
     places = np.repeat(labels * d, lengths)
     places += X.indices
+    values = X.data                      # no copy where weights change nothing
+    if (weights != 1).any():
+        values = values * np.repeat(weights, lengths)
     # bincount adds one number after the other
-    sums = np.bincount(places, X.data * np.repeat(weights, lengths), k * d)
+    sums = np.bincount(places, values, k * d)
     return (np.arange(k), sums.reshape(k, d), np.bincount(labels, weights, k),
             np.bincount(labels, weights != 0, k))
 
