@@ -5,9 +5,9 @@ many points side by side: with few coordinates and centres by the formula
 itself (`lanes.py`), else by estimates (`estimates.py`), and by the formula
 where they leave doubt.
 
-Memory: 16 bytes per point; for estimates, a copy of the points as float32,
-which saves to transpose them again where most are open; per thread half a
-megabyte, and 32 bytes for each point of a block.
+Memory: 16 bytes per point; with few centres per column a copy of the points as
+float32, which saves to transpose them again where most are open; per thread
+half a megabyte, and 32 bytes for each point of a block.
 """
 
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from kmeanslab.engine.assign.matmul import product_error
 
 DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
 GATHER_WORK = 32         # distances that transposing a point costs
+COPY_CENTRES = 2         # per column, up to which that is worth a copy
 FLOAT = np.finfo(np.float32)
 NO_DISTANCES = np.zeros(0)
 
@@ -73,6 +74,7 @@ class Hamerly(Compiled):
             self.scale = float(2.0 ** -np.frexp(width)[1])
         self.spread = width * self.scale
         self.estimated = k if k * d > DIRECT_WORK else 0
+        self.copies = self.estimated and k < COPY_CENTRES * d
         self.unit = 2 * product_error(d, float(FLOAT.eps) / 2)
         self.least = d * max(float(FLOAT.tiny), self.floor())
         self.most = min(estimates.MOST, self.ceiling())
@@ -99,7 +101,7 @@ class HamerlyBlock(CompiledBlock):
         """Begin without any bounds."""
         super().start()
         m, d = self.X.shape
-        copies = estimates.copies(m if self.method.estimated else 0, d)
+        copies = estimates.copies(m if self.method.copies else 0, d)
         self.points = HamerlyPoints(
             self.X, self.weights, self.labels, self.margin, copies,
             np.zeros(len(copies), bool))
