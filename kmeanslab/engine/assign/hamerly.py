@@ -26,6 +26,8 @@ GATHER_WORK = 32         # distances that transposing a point costs
 COPY_CENTRES = 2         # per column, up to which that is worth a copy
 FLOAT = np.finfo(np.float32)
 NO_DISTANCES = np.zeros(0)
+NO_ESTIMATES = (np.zeros((0, 0), np.float32), np.zeros(0, np.float32),
+                np.zeros(0))
 
 
 class HamerlyCentres(NamedTuple):
@@ -73,7 +75,7 @@ class Hamerly(Compiled):
         if 0 < width < np.inf:
             self.scale = float(2.0 ** -np.frexp(width)[1])
         self.spread = width * self.scale
-        self.estimated = k if k * d > DIRECT_WORK else 0
+        self.estimated = k * d > DIRECT_WORK
         self.copies = self.estimated and k < COPY_CENTRES * d
         self.unit = 2 * product_error(d, float(FLOAT.eps) / 2)
         self.least = d * max(float(FLOAT.tiny), self.floor())
@@ -82,9 +84,9 @@ class Hamerly(Compiled):
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> HamerlyCentres:
         """Return what the blocks need of the centres, which moved so far."""
         left, rounding, again = self.follow(C, shifts)
-        double, low, errors = estimates.prepare(
-            C[:self.estimated], left, self.origin, self.scale, self.unit,
-            self.least)
+        double, low, errors = NO_ESTIMATES if not self.estimated else (
+            estimates.prepare(C, left, self.origin, self.scale, self.unit,
+                              self.least))
         return HamerlyCentres(
             lanes.even(C), self.drift + self.other_drift, rounding, again,
             double, low, errors, self.unit, self.most, self.origin, self.scale)
@@ -137,7 +139,7 @@ class HamerlyBlock(CompiledBlock):
     def workspace(self) -> HamerlyWork:
         """Return this thread's work arrays."""
         return self.method.buffers.made(work_arrays, *self.X.shape,
-                                        self.method.estimated > 0)
+                                        self.method.estimated)
 
 
 def work_arrays(m: int, d: int, estimated: bool) -> HamerlyWork:

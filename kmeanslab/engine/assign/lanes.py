@@ -41,6 +41,8 @@ def workspace(d: int) -> tuple:
 def even(C: np.ndarray) -> np.ndarray:
     """Return centres filled up to an even number of columns."""
     k, d = C.shape
+    if d % 2 == 0 and C.flags.carray:
+        return C
     filled = np.zeros((k, d + d % 2))
     filled[:, :d] = C
     return filled

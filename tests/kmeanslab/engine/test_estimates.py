@@ -37,7 +37,7 @@ def data(kind, d, dtype):
 def label(X, C):
     """Return labels, bounds of own distances, gaps, and what is unsure."""
     method = Hamerly(X, len(C))
-    method.estimated = len(C)
+    method.estimated = True
     centres = method.centres(C, np.zeros(len(C)))
     labels, unsure = np.full((2, len(X)), -7)
     margin = np.empty(len(X))
