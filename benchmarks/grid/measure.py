@@ -25,7 +25,7 @@ from benchmarks.peers.kmeans_peers import SKLEARN
 TURNS = 21               # max, the warm-up not counted
 BUDGET_SECONDS = 6.0     # of a cell's counted turns
 QUICK_BUDGET_SECONDS = 0.5
-CLEARLY_SLOWER = 2.0     # the slower algorithm then has no more turns
+CLEARLY_SLOWER = 2.0     # in the first counted turn: then it has no others
 LONG_TURN_BUDGETS = 5    # a first turn that takes longer is the only one
 
 
@@ -54,7 +54,6 @@ def run_turns(calls, budget):
     """Return name -> list of Found; only the first keep their labels."""
     first = take_turn(calls, 0)
     found = {name: [result] for name, result in first.items()}
-    calls = without_slower(calls, first)
     spent, turn = 0.0, 0
     if sum(result.seconds for result in first.values()) > (
             LONG_TURN_BUDGETS * budget):
@@ -62,15 +61,18 @@ def run_turns(calls, budget):
     while turn < TURNS and spent < budget:
         turn += 1
         started = time.perf_counter()
-        for name, result in take_turn(calls, turn).items():
+        results = take_turn(calls, turn)
+        for name, result in results.items():
             found[name].append(result._replace(labels=None, history=()))
+        if turn == 1:                    # the one before warmed up
+            calls = without_slower(calls, results)
         spent += time.perf_counter() - started
     return found
 
 
-def without_slower(calls, first):
-    """Return the calls without an algorithm that is clearly slower."""
-    seconds = {name: first[name].seconds for name in calls
+def without_slower(calls, results):
+    """Return the calls without an algorithm that was clearly slower."""
+    seconds = {name: results[name].seconds for name in calls
                if name != OURS_NAME}
     limit = CLEARLY_SLOWER * min(seconds.values())
     return {name: call for name, call in calls.items()

@@ -236,3 +236,13 @@ def test_the_picture_has_a_tile_per_fit(tmp_path):
     assert places == ["10,000"]
     texts = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert texts == ["2.5\nk=8", "0.4\nk=8"]
+
+
+def test_only_a_slow_algorithm_has_no_more_turns():
+    """Slow in its first counted turn; what the warm-up takes tells nothing."""
+    def peer(*seconds):
+        return lambda turn: Found(None, None, 1, seconds[min(turn, 1)])
+    found = measure.run_turns({"ours": peer(9, 1), "cold": peer(9, 2),
+                               "slow": peer(1, 9)}, budget=60)
+    turns = {name: len(runs) for name, runs in found.items()}
+    assert turns == {"ours": 3, "cold": 3, "slow": 2}
