@@ -154,11 +154,11 @@ class State:
             moved, rows, distances = self.assign()
             cost = self.clusters.cost(self.last)
             settled = self.update(on_empty)
-            shift = float(self.shifts.max())
-            self.history.append(Iteration(cost, shift, moved, rows, distances))
+            self.history.append(Iteration(
+                cost, float(self.shifts.max()), moved, rows, distances))
             if moved == 0 or settled:
                 return "strict convergence"
-            if shift * shift <= tol and self.shifts @ self.shifts <= tol:
+            if self.shifts @ self.shifts <= tol:
                 return "tolerance"
             if callback and callback(number, self.snapshot()):
                 return ""

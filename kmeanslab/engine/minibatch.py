@@ -60,13 +60,9 @@ class MiniBatchResult(NamedTuple):
     inertia: float | None        # of all points; None without full updates
 
 
-def begin(C: Any, order: Any = "C") -> Stream:
-    """Return the stream before its first batch, from centres C (k, d).
-
-    order: "C" or "F", how they lie in memory; products with CSR points read
-    them by columns
-    """
-    C = np.array(C, np.float64, order=order)
+def begin(C: Any) -> Stream:
+    """Return the stream before its first batch, from centres C (k, d)."""
+    C = np.array(C, np.float64)
     return Stream(C, np.zeros(len(C)), 0)
 
 
@@ -108,6 +104,8 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None,
     """
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     X, C, widen = leave_out_zeros(X, C)
+    if sparse.issparse(X):
+        C = np.asfortranarray(C)         # products read it by columns
     n, k = X.shape[0], len(C)
     size, ones = min(batch_size, n), np.broadcast_to(1.0, n)
     watch = Watch(max_iter * n // size, min(1.0, 2.0 * size / (n + 1)), tol,
@@ -115,9 +113,8 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None,
     reassign = Reassign(X, ones, random_state, reassignment_ratio, verbose)
     draw = sampler(n, weights, random_state)
     with team(X, ones, size, k, method, threads) as call:
-        stream, number = loop(
-            begin(C, "F" if sparse.issparse(X) else "C"), lambda: draw(size),
-            call, reassign, watch, callback)
+        stream, number = loop(begin(C), lambda: draw(size), call, reassign,
+                              watch, callback)
     C, labels, inertia = stream.centres.astype(dtype, "C"), None, None
     if full_updates:
         labels, C, inertia, *_ = lloyd.run(

@@ -155,10 +155,10 @@ def row_sums(terms: Callable, k: int, d: int) -> np.ndarray:
     The order is fixed by d: other sums of NumPy depend on the machine, and
     BLAS on its threads.  A few terms at a time: new memory is expensive.
     """
-    if d <= LANES and k * d <= PART_VALUES:      # the same, without lanes
+    if d <= LANES:                       # a column each; begins at 0, not -0
         whole = slice(None)
         return np.add.accumulate(terms(whole, whole), axis=1)[:, -1] + 0.0
-    lanes = np.zeros((k, min(LANES, d)))
+    lanes = np.zeros((k, LANES))
     for rows, columns in parts(k, d):
         add_to_lanes(lanes[rows], terms(rows, columns))
     return np.add.accumulate(lanes, axis=1)[:, -1]
@@ -170,9 +170,6 @@ def add_to_lanes(lanes: np.ndarray, terms: np.ndarray) -> None:
     Column h goes to the lane h % l.
     """
     (k, d), width = terms.shape, lanes.shape[1]
-    if d == width:
-        lanes += terms
-        return
     each = -(-d // width)
     rows = np.zeros((k, 1 + each, width))
     rows[:, 0] = lanes

@@ -122,8 +122,12 @@ class Block:
 
     def inertia(self, C: np.ndarray) -> Any:
         """Return the weighted sum of squared distances to the own centres."""
+        return self.weighted_sum(self.own_distances(C))
+
+    def weighted_sum(self, values: np.ndarray) -> float:
+        """Return the sum of the points' values (m,), each times its weight."""
         # not `@`, whose result depends on the number of BLAS threads
-        return float(np.sum(self.weights * self.own_distances(C)))
+        return float(np.sum(self.weights * values))
 
     def own_distances(self, C: np.ndarray) -> Any:
         """Return the squared distance of each point to its centre, (m,)."""
@@ -146,10 +150,8 @@ class Block:
         where fewer have a weight.
         """
         D = np.where(self.weights > 0, self.own_distances(C), -np.inf)
-        if count < len(D):               # no need to sort the others
-            at = np.flatnonzero(D >= np.partition(D, -count)[-count])
-        else:
-            at = np.arange(len(D))
+        last = np.sort(D)[-count:][0]
+        at = np.flatnonzero(D >= last)   # a stable sort of all takes longer
         at = at[np.argsort(-D[at], kind="stable")[:count]]
         at = at[self.weights[at] > 0]
         return [(D[i], dense(self.X[i:i + 1])[0], self.weights[i],

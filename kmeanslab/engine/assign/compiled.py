@@ -71,10 +71,6 @@ class CompiledBlock(BoundedBlock):
             self.X, C, D, np.finfo(kind).max, kind.type(np.inf),
             self.distances, work, best)
 
-    def moved_workspace(self) -> Any:
-        """Return this thread's arrays for points that moved, (2, m)."""
-        return self.method.buffers("moved", (2, len(self.labels)), np.intp)
-
     def lanes_workspace(self) -> tuple:
         """Return this thread's work arrays for `lanes.py`."""
         return self.method.buffers.made(lanes.workspace, self.X.shape[1])

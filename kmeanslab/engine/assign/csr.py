@@ -76,6 +76,12 @@ class SparseCentres:
         self.low[later] = np.inf
         self.twins = np.isin(self.squares, self.squares[later])
 
+    def products(self, X: Points) -> np.ndarray:
+        """Return -2 x.c of CSR points with all centres, (m, k)."""
+        products = X @ self.columns
+        products *= -2.0
+        return products
+
     @cached_property
     def stored(self) -> sparse.csr_array:
         """The centres as CSR, for the formula."""
@@ -122,7 +128,7 @@ class SparseBlock(BoundedBlock):
         From the ranks: where a point is very near its centre, digits cancel.
         """
         self.label_once(centres)
-        return float(np.sum(self.weights * self.near))
+        return self.weighted_sum(self.near)
 
     def relabel(self, centres: Any) -> tuple:
         """Assign, as `Block` does, the points that bounds leave open."""
@@ -212,8 +218,7 @@ def nearest(X: Points, squares: np.ndarray, centres: Any) -> tuple:
     The distance to the own centre, squared, to rounding; how much farther all
     others are at least, or -inf in doubt.  squares: (m,) |x|^2
     """
-    ranks = X @ centres.columns
-    ranks *= -2.0
+    ranks = centres.products(X)
     ranks += centres.low
     labels = ranks.argmin(axis=1)
     best = take_out(ranks, labels)
@@ -245,8 +250,7 @@ def distances_to_all(X: Points, centres: Any) -> tuple[np.ndarray, np.ndarray]:
     block.relabel(centres)
     labels = block.labels
     scale = block.squares[:, None] + centres.squares
-    D = block.X @ centres.columns
-    D *= -2.0
+    D = centres.products(block.X)
     D += scale
     row, candidate = np.nonzero(
         ~(D > TRUSTED_FRACTION * scale + centres.floor))

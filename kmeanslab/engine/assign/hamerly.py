@@ -76,7 +76,7 @@ class Hamerly(Compiled):
             self.scale = float(2.0 ** -np.frexp(width)[1])
         self.spread = width * self.scale
         self.estimated = k * d > DIRECT_WORK
-        self.copies = self.estimated and k < COPY_CENTRES * d
+        self.keeps_copies = self.estimated and k < COPY_CENTRES * d
         self.unit = 2 * product_error(d, float(FLOAT.eps) / 2)
         self.least = d * max(float(FLOAT.tiny), self.floor())
         self.most = min(estimates.MOST, self.ceiling())
@@ -103,7 +103,7 @@ class HamerlyBlock(CompiledBlock):
         """Begin without any bounds."""
         super().start()
         m, d = self.X.shape
-        copies = estimates.copies(m if self.method.copies else 0, d)
+        copies = estimates.copies(m if self.method.keeps_copies else 0, d)
         self.points = HamerlyPoints(
             self.X, self.weights, self.labels, self.margin, copies,
             np.zeros(len(copies), bool))
@@ -119,7 +119,7 @@ class HamerlyBlock(CompiledBlock):
     def label_once(self, centres: HamerlyCentres) -> None:
         """Assign points that are not asked again."""
         m, work = len(self.labels), self.workspace()
-        if len(centres.double):
+        if self.method.estimated:
             label_rows(self.X, np.arange(m), self.labels, np.empty(m), 0,
                        centres, work)
         else:
@@ -128,13 +128,12 @@ class HamerlyBlock(CompiledBlock):
 
     def score_once(self, centres: HamerlyCentres, C: np.ndarray) -> float:
         """Assign points that are not asked again; return their inertia."""
-        if len(centres.double):
+        if self.method.estimated:
             return super().score_once(centres, C)
         squares = np.empty(len(self.labels))
         lanes.nearest(self.X, centres.exact, self.labels, squares,
                       *self.workspace().lanes)
-        squares *= self.weights
-        return float(np.sum(squares))
+        return self.weighted_sum(squares)
 
     def workspace(self) -> HamerlyWork:
         """Return this thread's work arrays."""

@@ -189,8 +189,9 @@ class YinyangBlock(CompiledBlock):
 
     def workspace(self, kind: Any) -> YinyangWork:
         """Return this thread's work arrays."""
-        method, made = self.method, self.method.buffers.made
-        return YinyangWork(*self.moved_workspace(), *made(
+        method, buffers = self.method, self.method.buffers
+        moved = buffers("moved", (2, len(self.labels)), np.intp)
+        return YinyangWork(*moved, *buffers.made(
             work_arrays, self.X.shape[1], method.groups, method.filled, kind))
 
 

@@ -30,7 +30,7 @@ def test_an_interrupted_fit_leaves_no_trace(
     unfitted, fitted = make(9), make(9).fit(X)
     before = [dict(vars(unfitted)), dict(vars(fitted))]
     block = ENGINES[engine]
-    if make is mini and method == "step":             # by each batch
+    if make is mini and method == "step":                # by each batch
         method = "label_once"
         block = MatmulBlock if engine.needs_copy else block
     for model in [unfitted, fitted]:
