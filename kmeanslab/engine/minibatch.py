@@ -2,9 +2,8 @@
 
 Each batch is assigned to the nearest centres, and each centre moves to the
 mean of all the points that it was ever given (Sculley 2010, "Web-scale k-means
-clustering", WWW):
-
-    c <- c + (sum of the batch's points - n c) / (count + n)
+clustering", WWW).  The sums of these points are kept instead of the centres:
+where points are sparse, a step changes few of their values.
 
 The labels of a batch are as exact as those of `lloyd.py`, as the same blocks
 find them.  When to stop, and which centres are replaced because they get too
@@ -12,8 +11,8 @@ few points, is decided as scikit-learn does.  The labels of all points take one
 pass over them at the end; for little more, that pass becomes a few full
 updates, which remove what points added while the centres were far away.
 
-    X (m, d)  points     C (k, d)  centres     count (k,)  weight given so far
-    n (k,)    weight of the batch's points of each centre
+    X (m, d)     points     C (k, d)    centres, sums / counts
+    sums (k, d)  of points  counts (k,)  of weights, given so far
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +34,7 @@ from kmeanslab.engine.update import add_rows
 
 MAX_SHARES = 64          # of a batch: enough for as many threads
 SHARE_POINTS = 256       # at least,
-CSR_SHARE_POINTS = 512   # and of CSR, whose sums cost as much as many points
+CSR_SHARE_POINTS = 2048  # and of CSR, whose sums cost as much as many points
 SHARE_WORK = 2 ** 20     # multiplications that make a share worth a thread
 POINT_WORK = 64          # what a point costs besides its distances
 REASSIGNMENT_POINTS = 10     # per centre, between two reassignments
@@ -43,9 +42,19 @@ REASSIGNMENT_POINTS = 10     # per centre, between two reassignments
 
 class Stream(NamedTuple):
     """The state between two batches."""
-    centres: np.ndarray      # (k, d) float64
+    sums: np.ndarray         # (k, d) float64; of no points: the centre
     counts: np.ndarray       # (k,) float64
     since: int               # points since the last reassignment
+
+    @property
+    def divisors(self) -> np.ndarray:
+        """What sums are divided by, (k,)."""
+        return np.where(self.counts > 0, self.counts, 1.0)
+
+    @property
+    def centres(self) -> np.ndarray:
+        """The means of the points, (k, d) float64."""
+        return self.sums / self.divisors[:, None]
 
 
 class MiniBatchResult(NamedTuple):
@@ -60,10 +69,15 @@ class MiniBatchResult(NamedTuple):
     inertia: float | None        # of all points; None without full updates
 
 
-def begin(C: Any) -> Stream:
-    """Return the stream before its first batch, from centres C (k, d)."""
-    C = np.array(C, np.float64)
-    return Stream(C, np.zeros(len(C)), 0)
+def begin(C: Any, counts: np.ndarray | None = None, since: int = 0) -> Stream:
+    """Return the stream that goes on from centres C (k, d).
+
+    counts: (k,) the weight that made them, by default 0: any point moves them
+    """
+    counts = np.zeros(len(C)) if counts is None else counts.copy()
+    stream = Stream(np.array(C, np.float64), counts, since)
+    stream.sums[:] *= stream.divisors[:, None]
+    return stream
 
 
 def step(stream: Stream, X: Points, weights: np.ndarray | None,
@@ -78,6 +92,7 @@ def step(stream: Stream, X: Points, weights: np.ndarray | None,
     weights = np.ones(X.shape[0]) if weights is None else weights
     reassign = Reassign(X, weights, random_state, reassignment_ratio, verbose)
     rows, k = np.arange(X.shape[0]), len(stream.counts)
+    stream = Stream(stream.sums.copy("K"), stream.counts.copy(), stream.since)
     with team(X, weights, len(rows), k, method, threads) as call:
         return advance(stream, rows, call, reassign)[0]
 
@@ -105,7 +120,7 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None,
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     X, C, widen = leave_out_zeros(X, C)
     if sparse.issparse(X):
-        C = np.asfortranarray(C)         # products read it by columns
+        C = np.asfortranarray(C)         # products read sums by columns
     n, k = X.shape[0], len(C)
     size, ones = min(batch_size, n), np.broadcast_to(1.0, n)
     watch = Watch(max_iter * n // size, min(1.0, 2.0 * size / (n + 1)), tol,
@@ -154,7 +169,7 @@ class Share:
         self.X, self.weights, self.part = X, weights, part
         self.finder, self.adder = finder, adder
 
-    def step(self, rows: np.ndarray, centres: Any, C: np.ndarray) -> tuple:
+    def step(self, rows: np.ndarray, centres: Any, C: Any) -> tuple:
         """Return what the points add to clusters; their inertia before it."""
         rows = rows[self.part]
         X, weights = self.X[rows], self.weights[rows]
@@ -179,7 +194,7 @@ def share_slices(size: int, X: Points, k: int) -> list[slice]:
 @contextmanager
 def team(X: Points, weights: np.ndarray, size: int, k: int, method: Any,
          threads: int | None) -> Iterator[Callable]:
-    """Yield a function from rows (size,) and centres to each share's answer.
+    """Yield a function from rows (size,) and a stream to the shares' answers.
 
     The results come in the shares' order: the same bits for any number of
     threads.  Bounds know nothing of points just drawn, and a copy of the
@@ -187,24 +202,31 @@ def team(X: Points, weights: np.ndarray, size: int, k: int, method: Any,
     """
     if sparse.issparse(X):
         method = Sparse
-    adder, still = method(X, k), np.zeros(k)
+    adder = method(X, k)
     finder = Matmul(X, k) if method.needs_copy else adder
     shares = [Share(X, weights, part, finder, adder)
               for part in share_slices(size, X, k)]
     with (worker_threads(shares, threads) as call,
           np.errstate(all="ignore")):
-        yield lambda rows, C: call("step", rows, finder.centres(C, still), C)
+        yield lambda rows, stream: call(
+            "step", rows, *finder.batch_centres(stream.sums, stream.divisors))
     adder.successor()                    # may load it for the next batches
 
 
 def loop(stream: Stream, draw: Callable, call: Callable, reassign: Callable,
          watch: Watch, callback: Callable | None = None
          ) -> tuple[Stream, int]:
-    """Return the stream after the last batch, and how many there were."""
+    """Return the stream after the last batch, and how many there were.
+
+    Overwrites the stream's arrays.
+    """
+    shift = np.inf                       # which nobody asks for without `tol`
     for number in range(1, watch.n_steps + 1):
-        last = stream.centres
+        last = stream.centres if watch.tol else None
         stream, inertia = advance(stream, draw(), call, reassign)
-        if watch.ends(number, inertia, last, stream.centres) or (
+        if last is not None:
+            shift = np.square(stream.centres - last).sum()
+        if watch.ends(number, inertia, shift) or (
                 callback and callback(number - 1)):
             break
     return stream, number
@@ -212,37 +234,25 @@ def loop(stream: Stream, draw: Callable, call: Callable, reassign: Callable,
 
 def advance(stream: Stream, rows: np.ndarray, call: Callable,
             reassign: Callable) -> tuple[Stream, float]:
-    """Return the stream after the batch of these rows; its mean inertia."""
-    since = stream.since + len(rows)
-    due = (since >= REASSIGNMENT_POINTS * len(stream.counts)
-           or not stream.counts.all())
-    changes, inertias = zip(*call(rows, stream.centres))
-    C, counts = update(stream, changes)
-    if due:
-        reassign(C, counts, rows)
-    return Stream(C, counts, 0 if due else since), sum(inertias) / len(rows)
+    """Return the stream after the batch of these rows; its mean inertia.
 
-
-def update(stream: Stream, changes: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return new centres (k, d) and counts (k,): means of all points so far.
-
-    As at the head of this file, multiplied out.  Overwrites the changes.
+    Overwrites its arrays.
     """
-    counts = stream.counts.copy()
+    sums, counts, since = stream
+    since += len(rows)
+    due = since >= REASSIGNMENT_POINTS * len(counts) or not counts.all()
+    changes, inertias = zip(*call(rows, stream))
+    update(sums, counts, changes)
+    if due:
+        reassign(sums, counts, rows)
+    return Stream(sums, counts, 0 if due else since), sum(inertias) / len(rows)
+
+
+def update(sums: np.ndarray, counts: np.ndarray, changes: Any) -> None:
+    """Add what the points of a batch change to sums (k, d), counts (k,)."""
+    before = counts.copy()
     for clusters, _, weights, _ in changes:
         add_rows(counts, clusters, weights)
-    whole = np.where(counts > 0, counts, 1.0)
-    C = stream.centres * (np.where(counts > 0, stream.counts, 1.0)
-                          / whole)[:, None]
-    for clusters, sums, _, _ in changes:
-        divide_rows(sums, whole[clusters])
-        add_rows(C, clusters, sums)
-    return C, counts
-
-
-def divide_rows(rows: Points, divisors: np.ndarray) -> None:
-    """Divide each row, dense or CSR, in place: new memory is expensive."""
-    if sparse.issparse(rows):
-        rows.data /= np.repeat(divisors, np.diff(rows.indptr))
-    else:
-        rows /= divisors[:, None]
+    sums[(before == 0) & (counts > 0)] = 0.0     # the first centre is no point
+    for clusters, more, _, _ in changes:
+        add_rows(sums, clusters, more)

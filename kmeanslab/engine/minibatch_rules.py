@@ -1,6 +1,7 @@
 """When mini-batches end, and which centres they replace: scikit-learn's rules.
 
-    X (n, d)  points     C (k, d)  centres     count (k,)  weight given so far
+    X (n, d)     points
+    sums (k, d)  of points  counts (k,)  of weights, given so far
 """
 
 import numpy as np
@@ -31,9 +32,9 @@ class Reassign:
         self.X, self.weights, self.random_state = X, weights, random_state
         self.ratio, self.verbose = min(ratio, 1), verbose
 
-    def __call__(self, C: np.ndarray, counts: np.ndarray, rows: np.ndarray
+    def __call__(self, sums: np.ndarray, counts: np.ndarray, rows: np.ndarray
                  ) -> None:
-        """Change the centres C and their counts; `rows` are the batch."""
+        """Change the sums and counts of the centres; `rows` are the batch."""
         rows = rows[self.weights[rows] > 0]
         few = np.flatnonzero(counts < self.ratio * counts.max())
         least = counts[few].argsort(kind="stable")[:len(rows) // 2]
@@ -42,10 +43,10 @@ class Reassign:
             return
         if self.verbose:
             print(f"[MiniBatchKMeans] Reassigning {len(few)} cluster centers.")
-        C[few] = dense(self.X[
-            self.random_state.choice(rows, len(few), replace=False)])
+        chosen = self.random_state.choice(rows, len(few), replace=False)
         # as if they had been given enough, or they would move again at once
         counts[few] = np.delete(counts, few).min()
+        sums[few] = dense(self.X[chosen]) * counts[few, None]
 
 
 class Watch:
@@ -69,12 +70,11 @@ class Watch:
         self.best, self.since_best = np.inf, 0
         self.smooth, self.converged = 0.0, ""
 
-    def ends(self, number: int, inertia: float, last: np.ndarray,
-             C: np.ndarray) -> bool:
+    def ends(self, number: int, inertia: float, shift: float) -> bool:
         """Return whether step `number`, from 1 on, was the last.
 
         inertia: the batch's mean per point
-        last, C: the centres before and after the step
+        shift: the sum of the centres' squared shifts
         """
         where = f"step {number}/{self.n_steps}"
         words = f"Minibatch {where}: mean batch inertia: {inertia}"
@@ -84,16 +84,16 @@ class Watch:
             self.smooth += self.alpha * (inertia - self.smooth)
         if number > 1:
             words += f", ewa inertia: {self.smooth}"
-            self.converged = self.reason(last, C)
+            self.converged = self.reason(shift)
         if self.verbose:
             print(words)
             if self.converged:
                 print(f"Converged ({self.converged}) at {where}")
         return bool(self.converged)
 
-    def reason(self, last: np.ndarray, C: np.ndarray) -> str:
+    def reason(self, shift: float) -> str:
         """Return what the run converged by, or "" if it did not."""
-        if self.tol and np.square(C - last).sum() <= self.tol:
+        if shift <= self.tol:
             return SMALL
         self.since_best += 1
         if self.smooth < self.best:

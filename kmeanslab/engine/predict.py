@@ -16,7 +16,7 @@ def predict(X: Points, C: np.ndarray,
 
     The inertia is computed if weights (n,) are given.
     """
-    X, C, _ = leave_out_zeros(X, C.astype(np.float64, copy=False))
+    C = C.astype(np.float64, copy=False)
     method, blocks = make_blocks_once(X, C, choose_method_once, weights)
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
         inertia, centres = None, method.centres(C, np.zeros(len(C)))

@@ -265,11 +265,10 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
 
         Centres that were set by hand begin without points.
         """
-        stream = minibatch.begin(C)
         counts = getattr(self, "_counts", None)
         if counts is None or len(counts) != len(C):
-            return stream
-        return stream._replace(counts=counts, since=self._since)
+            return minibatch.begin(C)
+        return minibatch.begin(C, counts, self._since)
 
     def _keep(self, stream: Any, dtype: Any) -> None:
         """Keep the centres, and what the next batch needs."""

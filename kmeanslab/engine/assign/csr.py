@@ -29,7 +29,7 @@ from scipy import sparse
 from kmeanslab.engine.assign.blocks import keep_nearest
 from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
 from kmeanslab.engine.assign.csr_rows import (
-    canonical, chunks, csr_squared_lengths, row_slice, values_per_row)
+    as_csr, canonical, chunks, csr_squared_lengths, row_slice, values_per_row)
 from kmeanslab.engine.assign.distances import (
     Points, csr_row_sums, minima, pair_distances, repeated, settle, take_out)
 
@@ -46,46 +46,62 @@ def error_unit(d: int) -> tuple[float, float]:
 class SparseCentres:
     """The centres of one iteration, as the product needs them.
 
-    Parameters: C (k, d) float64, a dropped centre is infinite; drift,
-    other_drift (k,), rounding and again, as in `bounds.py`.
+    They are sums (k, d) / divisors (k,), float64, and infinite if dropped:
+    to divide the products instead takes less time.  Other parameters: drift,
+    other_drift (k,), rounding and again, as in `bounds.py`; few, whether
+    points store so little that a copy of the centres would not pay.
 
     Attributes
     ----------
-    exact : (k, d) float64, as given
-    columns : (d, k) float64, a centre per column, 0 where it is dropped;
-        no copy if C is stored by columns
+    near : (k, d) float64, the sums, 0 where a centre is dropped
     squares : (k,) float64, |c|^2
     low : (k,) float64, the same less its error; infinite for centres that
         get no point
     twins : (k,) bool, whether another may be the same: then nobody is farther
     """
 
-    def __init__(self, C: np.ndarray, drift: np.ndarray,
-                 other_drift: np.ndarray, rounding: float, again: bool
-                 ) -> None:
-        self.exact, self.drift, self.other_drift = C, drift, other_drift
-        self.rounding, self.again = rounding, again
-        self.unit, self.floor = error_unit(C.shape[1])
-        gone = np.isinf(C[:, 0])
-        self.columns = np.ascontiguousarray(
-            np.where(gone, 0.0, C.T) if gone.any() else C.T)
-        self.squares = np.einsum("ij,ij->i", C, C)
+    def __init__(self, sums: np.ndarray, divisors: np.ndarray,
+                 drift: np.ndarray, other_drift: np.ndarray,
+                 rounding: float = 0.0, again: bool = False,
+                 few: bool = False) -> None:
+        self.sums, self.divisors = sums, divisors
+        self.drift, self.other_drift = drift, other_drift
+        self.rounding, self.again, self.few = rounding, again, few
+        self.unit, self.floor = error_unit(sums.shape[1])
+        gone = np.isinf(sums[:, 0])
+        self.near = sums
+        if gone.any():
+            self.near = np.where(gone[:, None], 0.0, sums)
+        self.squares = np.einsum("ij,ij->i", sums, sums) / divisors ** 2
         self.low = self.squares * (1 - self.unit)
         self.low[gone] = np.inf
-        later = repeated(C, self.squares)
+        later = repeated(self.squares, self.content)
         self.low[later] = np.inf
         self.twins = np.isin(self.squares, self.squares[later])
 
     def products(self, X: Points) -> np.ndarray:
         """Return -2 x.c of CSR points with all centres, (m, k)."""
-        products = X @ self.columns
-        products *= -2.0
+        products = (np.stack([X @ c for c in self.near], axis=1) if self.few
+                    else X @ self.columns)
+        products *= -2.0 / self.divisors
         return products
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """A centre per column, (d, k): no copy if they are stored so."""
+        return np.ascontiguousarray(self.near.T)
+
+    def content(self, j: int) -> bytes:
+        """Return all that makes up one centre."""
+        centre = self.stored[[j]]
+        return centre.indices.tobytes() + centre.data.tobytes()
 
     @cached_property
     def stored(self) -> sparse.csr_array:
         """The centres as CSR, for the formula."""
-        return sparse.csr_array(self.exact)
+        centres = as_csr(self.sums)
+        centres.data /= np.repeat(self.divisors, np.diff(centres.indptr))
+        return centres
 
 
 class Sparse(Bounded):
@@ -95,10 +111,16 @@ class Sparse(Bounded):
         super().__init__(X, k)
         squares = np.einsum("i,i->", X.data, X.data, dtype=np.float64)
         self.spread = float(np.sqrt(squares / X.shape[0])) or np.inf
+        self.few = X.nnz < X.shape[1]
 
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         _, rounding, again = self.follow(C, shifts)
-        return SparseCentres(C, self.drift, self.other_drift, rounding, again)
+        return SparseCentres(C, np.ones(len(C)), self.drift, self.other_drift,
+                             rounding, again, self.few)
+
+    def batch_centres(self, sums: np.ndarray, divisors: np.ndarray) -> tuple:
+        still = np.zeros(len(sums))
+        return SparseCentres(sums, divisors, still, still), None
 
     def distance_centres(self, C: np.ndarray) -> Any:
         return self.centres(C, np.zeros(len(C)))
@@ -134,7 +156,7 @@ class SparseBlock(BoundedBlock):
         """Assign, as `Block` does, the points that bounds leave open."""
         if centres.again:
             self.forget()
-        rows, k = self.open_rows(centres), len(centres.exact)
+        rows, k = self.open_rows(centres), len(centres.low)
         before = self.labels[rows]
         for part in chunks(len(rows), k, CHUNK_VALUES):
             self.label_rows(rows[part], centres)
@@ -185,7 +207,7 @@ class SparseBlock(BoundedBlock):
         own, candidate = np.unique(self.labels[at], return_inverse=True)
         return pair_distances(np.arange(len(at)), candidate,
                               lambda row: self.X[at[row]],
-                              sparse.csr_array(C[own]))
+                              as_csr(C[own]))
 
     def fill_distances(self, centres: Any) -> None:
         """Write the distances of the points to the centres."""
@@ -245,7 +267,7 @@ def distances_to_all(X: Points, centres: Any) -> tuple[np.ndarray, np.ndarray]:
     computes those distances that are much smaller than what they are
     differences of.  The minimum of each row is at its label.
     """
-    block = SparseBlock(X, np.ones(X.shape[0]), len(centres.exact))
+    block = SparseBlock(X, np.ones(X.shape[0]), len(centres.low))
     block.start()
     block.relabel(centres)
     labels = block.labels

@@ -22,6 +22,15 @@ def canonical(X: Points) -> sparse.csr_array:
     return X
 
 
+def as_csr(C: np.ndarray) -> sparse.csr_array:
+    """Return dense rows (k, d) as CSR, several times as fast as SciPy does."""
+    k, d = C.shape
+    at = np.flatnonzero(C != 0)
+    return sparse.csr_array(
+        (C.ravel()[at], at % d, np.searchsorted(at, np.arange(k + 1) * d)),
+        shape=C.shape)
+
+
 def csr_squared_lengths(X: Points) -> np.ndarray:
     """Return |x|^2 of each point (m,) of CSR X, float64."""
     values = X.data.astype(np.float64)

@@ -38,6 +38,14 @@ class Direct:
         """
         return C
 
+    def batch_centres(self, sums: np.ndarray, divisors: np.ndarray) -> tuple:
+        """Return the same for a mini-batch, and the centres (k, d).
+
+        These are sums (k, d) over divisors (k,).
+        """
+        C = sums / divisors[:, None]
+        return self.centres(C, np.zeros(len(C))), C
+
     def distance_centres(self, C: np.ndarray) -> Any:
         """Return what blocks need of the centres for `fill_distances`."""
         return C

@@ -11,6 +11,7 @@ sum is the same number on every machine and in every loop that keeps the order.
     D  (m, k)  approximate squared distances, row i wrong by at most E[i]
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -160,10 +161,12 @@ def pair_distances(row: np.ndarray, candidate: np.ndarray, points: Any,
     return np.concatenate(parts or [np.zeros(0)])
 
 
-def repeated(C: np.ndarray, squares: np.ndarray) -> list[int]:
+def repeated(squares: np.ndarray, content: Callable[[int], bytes]
+             ) -> list[int]:
     """Return the centres that equal one with a lower index.
 
-    They get no point, and would leave doubt for every one.
+    They get no point, and would leave doubt for every one.  squares: (k,) of
+    their lengths; content: what two centres have in common if they are equal
     """
     if len(set(squares.tolist())) == len(squares):
         return []                    # as nearly always
@@ -171,7 +174,7 @@ def repeated(C: np.ndarray, squares: np.ndarray) -> list[int]:
                                 return_counts=True)
     first: dict[bytes, int] = {}
     return [j for j in np.flatnonzero(counts[kind] > 1).tolist()
-            if first.setdefault(C[j].tobytes(), j) != j]
+            if first.setdefault(content(j), j) != j]
 
 
 def firsts(values: np.ndarray) -> Any:

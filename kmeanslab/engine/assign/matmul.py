@@ -134,7 +134,8 @@ class Centres:
         error = self.unit * (lengths + np.abs(squares))
         low = squares - error
         # nothing is nearest to the second of two equal centres
-        low[gone] = low[repeated(self.exact, squares)] = np.inf
+        later = repeated(squares, lambda j: self.exact[j].tobytes())
+        low[gone] = low[later] = np.inf
         return ((-2 * near).astype(np.float32), low.astype(np.float32),
                 error.astype(np.float32))
 

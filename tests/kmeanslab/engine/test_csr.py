@@ -8,7 +8,7 @@ from scipy import sparse
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign import csr
 from kmeanslab.engine.assign.csr import Sparse
-from kmeanslab.engine.assign.csr_rows import canonical, row_slice
+from kmeanslab.engine.assign.csr_rows import as_csr, canonical, row_slice
 from kmeanslab.engine.assign.distances import nearest, squared_distances
 from kmeanslab.engine.predict import predict
 
@@ -97,6 +97,45 @@ def test_sparse_points_take_the_steps_of_dense_ones(seed, kind, dtype, empty):
     labels, inertia = predict(sparse.csr_array(X), found.centres, weights)
     assert labels.tolist() == found.labels.tolist()
     assert inertia == found.inertia or np.isnan(inertia)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("few", [False, True])
+def test_few_points_of_many_columns_find_the_same_centres(kind, few):
+    """One centre at a time instead of a copy of all."""
+    X = draw(np.random.default_rng(5), kind, 60, 400)
+    points = X[40:41] if few else X[40:]
+    method = Sparse(sparse.csr_array(points), 30)
+    method.few = few
+    block = method.block(method.X, np.ones(len(points)))
+    with np.errstate(all="ignore"):
+        block.label_once(method.centres(X[:30], np.zeros(30)))
+        assert block.labels.tolist() == nearest(points, X[:30]).tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sums_find_the_same_labels_as_their_means(kind):
+    """Those of mini-batches are divided after the product."""
+    X = draw(np.random.default_rng(5), kind, 60, 50)
+    divisors = np.resize([1.0, 3.0, 0.7], 20)
+    method = Sparse(sparse.csr_array(X), 20)
+    block = method.block(method.X, np.ones(60))
+    with np.errstate(all="ignore"):
+        sums = X[:20] * divisors[:, None]
+        block.label_batch(*method.batch_centres(sums, divisors))
+        C = sums / divisors[:, None]
+        assert block.labels.tolist() == nearest(X, C).tolist()
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_dense_rows_become_the_csr_that_scipy_makes(order):
+    """Also negative zeros and rows without values."""
+    C = np.array(draw(np.random.default_rng(0), "counts", 9, 30), order=order)
+    C[3], C[4, 2] = -0.0, -1.5
+    found, right = as_csr(C), sparse.csr_array(C)
+    assert found.has_canonical_format and (found.toarray() == C).all()
+    for name in ("data", "indices", "indptr"):
+        assert (getattr(found, name) == getattr(right, name)).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -237,7 +237,7 @@ def test_a_run_stops_at_the_step_where_the_centres_first_move_no_further():
 
 def test_the_smoothed_inertia_leaves_out_the_first_step():
     watch = minibatch_rules.Watch(9, 0.25, 0.0, None, True)
-    words = said(lambda: [watch.ends(i, inertia, None, None) for i, inertia
+    words = said(lambda: [watch.ends(i, inertia, np.inf) for i, inertia
                           in enumerate([100.0, 8.0, 4.0], start=1)])
     assert watch.smooth == 7.0
     assert words == (
@@ -248,7 +248,7 @@ def test_the_smoothed_inertia_leaves_out_the_first_step():
 
 def test_a_run_ends_when_its_patience_does_after_the_best_step():
     watch = minibatch_rules.Watch(9, 1.0, 0.0, 2, False)
-    ends = [watch.ends(i, inertia, None, None)
+    ends = [watch.ends(i, inertia, np.inf)
             for i, inertia in enumerate([1, 9, 9, 8, 8, 8, 7], start=1)]
     assert ends.index(True) == 5
 
