@@ -15,6 +15,7 @@ import numba
 import numpy as np
 
 from kmeanslab.engine.assign.bounds import ROUND_UP, SUM_UP
+from kmeanslab.engine.assign.vectors import WideCompiler
 
 ANY_ORDER = {"reassoc", "contract", "nsz"}
 
@@ -26,7 +27,7 @@ def compiler(**options: Any) -> Callable:
     process takes longer than most runs.
     """
     decorate = numba.njit(nogil=True, cache=True, error_model="numpy",
-                          **options)
+                          pipeline_class=WideCompiler, **options)
 
     def compile_later(function: Callable) -> Any:
         try:
