@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kmeanslab.engine.assign.kernels import compiled
+from kmeanslab.engine.assign.kernels import compiled, making_arrays
 from kmeanslab.engine.update import LANES, LOST_DIGITS, Clusters
 
 
@@ -62,7 +62,7 @@ def clear_empty(sums, weights, members):
             sums[j], weights[j] = 0.0, 0.0
 
 
-@compiled
+@making_arrays
 def find_worn(sums, peak):
     """Return which sums have shrunk; bring the peaks (k,) up to date."""
     worn = np.zeros(len(sums), np.bool_)
@@ -92,7 +92,7 @@ def larger(a, b):
     return b if b > a or b != b else a
 
 
-@compiled
+@making_arrays
 def means(sums, weights, C):
     """Return sums / weights where that is finite, else C."""
     new = np.empty_like(C)
@@ -103,7 +103,7 @@ def means(sums, weights, C):
     return new
 
 
-@compiled
+@making_arrays
 def sum_costs(sums, weights, middle, C):
     """Return the sum of w |c|^2 - 2 c.sum over the centres that are left."""
     lanes, total = np.empty(min(LANES, C.shape[1])), 0.0
@@ -126,7 +126,7 @@ def add_costs(sums, weight, middle, c, lanes):
         lanes[h] += near * (weight * (near + 2 * middle[h]) - 2 * sums[h])
 
 
-@compiled
+@making_arrays
 def shift_lengths(last, C):
     """Return how far each centre moved, (k,); 0 for those dropped."""
     lanes, shifts = np.empty(min(LANES, C.shape[1])), np.zeros(len(C))

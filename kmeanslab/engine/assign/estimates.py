@@ -26,7 +26,8 @@ import math
 import numpy as np
 
 from kmeanslab.engine.assign.buffers import aligned
-from kmeanslab.engine.assign.kernels import better, compiled, in_any_order
+from kmeanslab.engine.assign.kernels import (
+    better, compiled, in_any_order, making_arrays)
 
 LANES = 512              # points in a chunk
 GAP = 48                 # rows of 2^n bytes would fall on one cache set
@@ -60,7 +61,7 @@ def filled(size):
     return -(-size // 4) * 4
 
 
-@compiled
+@making_arrays
 def prepare(C, left, origin, scale, unit, floor):
     """Return what is needed of the centres C (k, d): -2 c, `low`, `errors`.
 

@@ -7,7 +7,7 @@ where they leave doubt.
 
 Memory: 16 bytes per point; with few centres per column a copy of the points as
 float32, which saves to transpose them again where most are open; per thread
-half a megabyte, and 32 bytes for each point of a block.
+half a megabyte, and 40 bytes for each point of a block.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from kmeanslab.engine.assign import estimates, lanes
 from kmeanslab.engine.assign.compiled import Compiled, CompiledBlock
 from kmeanslab.engine.assign.compressed import spread
 from kmeanslab.engine.assign.distances import Points, sample
-from kmeanslab.engine.assign.kernels import compiled, sum_changes
+from kmeanslab.engine.assign.kernels import compiled, copy, sum_changes
 from kmeanslab.engine.assign.matmul import product_error
 
 DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
@@ -57,7 +57,8 @@ class HamerlyPoints(NamedTuple):
 
 class HamerlyWork(NamedTuple):
     """A thread's work arrays."""
-    rows: np.ndarray             # (m,) points that are open, or moved
+    every: np.ndarray            # (m,) all points
+    rows: np.ndarray             # (m,) those that are open, or moved
     before: np.ndarray           # (m,) the labels that these had
     rest: np.ndarray             # (m,) open points that are not side by side
     unsure: np.ndarray           # (m,) points that are left to the formula
@@ -120,7 +121,7 @@ class HamerlyBlock(CompiledBlock):
         """Assign points that are not asked again."""
         m, work = len(self.labels), self.workspace()
         if self.method.estimated:
-            label_rows(self.X, np.arange(m), self.labels, np.empty(m), 0,
+            label_rows(self.X, work.every[:m], self.labels, np.empty(m), 0,
                        centres, work)
         else:
             lanes.nearest(self.X, centres.exact, self.labels, NO_DISTANCES,
@@ -144,8 +145,9 @@ class HamerlyBlock(CompiledBlock):
 def work_arrays(m: int, d: int, estimated: bool) -> HamerlyWork:
     """Return work arrays for up to m points (m, d)."""
     rows, before, rest, unsure = np.empty((4, m), np.intp)
-    return HamerlyWork(rows, before, rest, unsure, lanes.workspace(d),
-                       estimates.workspace(d if estimated else 1))
+    return HamerlyWork(
+        np.arange(m), rows, before, rest, unsure, lanes.workspace(d),
+        estimates.workspace(d if estimated else 1))
 
 
 @compiled
@@ -194,7 +196,7 @@ def label_chunks(points, rows, centres, work):
         while stop < rows.shape[0] and rows[stop] < last:
             stop += 1
         if (stop - first) * (k + GATHER_WORK) > estimates.LANES * k:
-            part = np.arange(c * estimates.LANES, min(last, len(points.X)))
+            part = work.every[c * estimates.LANES:min(last, len(points.X))]
             if not copied[c]:
                 estimates.gather(points.X, part, centres.origin, centres.scale,
                                  copies[c], work.estimates[1])
@@ -203,7 +205,7 @@ def label_chunks(points, rows, centres, work):
                 part, copies[c], work.unsure[doubtful:], centres,
                 points.labels, points.margin, *work.estimates[2:])
         else:
-            work.rest[left:left + stop - first] = rows[first:stop]
+            copy(rows[first:stop], work.rest[left:left + stop - first])
             left += stop - first
         first = stop
     return left, doubtful

@@ -39,9 +39,19 @@ def compiler(**options: Any) -> Callable:
     return compile_later
 
 
-compiled = compiler()
-in_any_order = compiler(fastmath=ANY_ORDER)
+# To count who uses an array takes longer than to add up a row of it.  Without,
+# a kernel cannot make arrays, nor return them; a few small ones do.
+compiled = compiler(_nrt=False)
+in_any_order = compiler(_nrt=False, fastmath=ANY_ORDER)
+making_arrays = compiler()
 STEPS_ERROR = 2.0 ** -50     # more than what three float64 steps lose
+
+
+@compiled
+def copy(values, out):
+    """Copy as many values as there is room for."""
+    for i in range(out.shape[0]):
+        out[i] = values[i]
 
 
 @compiled
@@ -172,7 +182,8 @@ def sum_changes(X, weights, labels, rows, before, changed, clusters, sums,
         if changed[j]:
             clusters[used] = j
             if used < j:
-                sums[used], counts[:, used] = sums[j], counts[:, j]
+                copy(sums[j], sums[used])
+                copy(counts[:, j], counts[:, used])
             used += 1
     return used
 

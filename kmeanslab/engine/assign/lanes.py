@@ -15,7 +15,7 @@ import numpy as np
 
 from kmeanslab.engine.assign import distances as formula
 from kmeanslab.engine.assign.buffers import aligned
-from kmeanslab.engine.assign.kernels import better, compiled
+from kmeanslab.engine.assign.kernels import better, compiled, copy
 
 CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
 MIN_LANES, MAX_LANES = 64, 512   # points in a chunk
@@ -98,8 +98,8 @@ def nearest(X, C, labels, distances, work, best):
         transpose(part, T)
         p = part.shape[0]
         rank(T, C, sums[:p], least[:p], second[:p], best[:p])
-        labels[s:s + p] = best[:p]
-        distances[s:s + p] = least[:len(distances[s:s + p])]
+        copy(best, labels[s:s + p])
+        copy(least, distances[s:s + p])
 
 
 @compiled
@@ -118,7 +118,7 @@ def fill_distances(X, C, D, largest, infinity, distances, work, best):
             squares(T, C[j], D[j, :p])
             take_roots(D[j, :p], j, least[:p], best[:p])
         for q in range(p):
-            distances[s + q] = D[:, q]
+            copy(D[:, q], distances[s + q])
             keep_first(distances[s + q], best[q], largest, infinity)
 
 

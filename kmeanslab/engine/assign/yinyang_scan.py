@@ -15,7 +15,7 @@ error is the same; where it leaves doubt, the points are looked at again.
 import numpy as np
 
 from kmeanslab.engine.assign.estimates import nearest_distance
-from kmeanslab.engine.assign.kernels import compiled, in_any_order
+from kmeanslab.engine.assign.kernels import compiled, copy, in_any_order
 
 ROUND_DOWN = 1 - 2.0 ** -22      # more than what rounding to float32 adds
 LARGEST = 2.0 ** 127             # finite as float32
@@ -31,7 +31,7 @@ def stored(bound):
 def scan_four(W, rows, near, low, groups, T, squares, ranks):
     """Fill in the ranks of the centres for four points, W[rows]."""
     for p in range(4):
-        T[p] = W[rows[p]]
+        copy(W[rows[p]], T[p])
     square_lengths(T, squares)
     for g in range(groups):
         for first in range(g, near.shape[0], 4 * groups):
