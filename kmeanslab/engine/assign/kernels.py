@@ -1,6 +1,7 @@
 """Inner loops that all methods with bounds share, compiled by Numba.
 
-They run without Python's lock.  `exact` and `exact_four` follow the formula
+They run without Python's lock, and the arrays that they write to overlap with
+no others (see `vectors.py`).  `exact` and `exact_four` follow the formula
 of `distances.py`, and decide; functions marked `in_any_order` may add in any
 order, which makes them fast, and only estimate.
 
@@ -15,7 +16,7 @@ import numba
 import numpy as np
 
 from kmeanslab.engine.assign.bounds import ROUND_UP, SUM_UP
-from kmeanslab.engine.assign.vectors import WideCompiler
+from kmeanslab.engine.assign.vectors import LoopCompiler
 
 ANY_ORDER = {"reassoc", "contract", "nsz"}
 
@@ -27,7 +28,7 @@ def compiler(**options: Any) -> Callable:
     process takes longer than most runs.
     """
     decorate = numba.njit(nogil=True, cache=True, error_model="numpy",
-                          pipeline_class=WideCompiler, **options)
+                          pipeline_class=LoopCompiler, **options)
 
     def compile_later(function: Callable) -> Any:
         try:
