@@ -42,14 +42,16 @@ def test_an_interrupted_fit_leaves_no_trace(
 
 
 @pytest.mark.parametrize("method, times", [("label_once", 0), ("inertia", 0)])
-def test_an_interrupted_batch_leaves_no_trace(method, times, monkeypatch):
+def test_an_interrupted_batch_leaves_no_trace(
+        method, times, engine, monkeypatch):
     X = images()
     unfitted, begun = mini(9), mini(9).partial_fit(X[:300])
     before = [dict(vars(unfitted)), dict(vars(begun))]
     centres = begun.cluster_centers_.copy()
+    block = MatmulBlock if engine.needs_copy else ENGINES[engine]
     for model in [unfitted, begun]:
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            interrupt(patch, MatmulBlock, method, times, KeyboardInterrupt)
+            interrupt(patch, block, method, times, KeyboardInterrupt)
             model.partial_fit(X[300:])
     assert before == [vars(unfitted), vars(begun)]
     assert np.array_equal(begun.cluster_centers_, centres)
