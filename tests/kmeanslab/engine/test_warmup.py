@@ -161,15 +161,17 @@ FITS = """
 import sys, warnings
 import numpy as np
 import numba.core.caching
+dtypes = [np.float64]               # to compile for more takes long
 if "no locator" in sys.argv:        # as in a read-only package without a home
     numba.core.caching.CacheImpl._locator_classes = []
+    dtypes.append(np.float32)
 from kmeanslab import KMeans
 from kmeanslab.engine import choice
 choice.KERNEL_WORK = 0
 X = np.random.default_rng(0).normal(size=(500, 3))
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    for dtype in (np.float64, np.float32):
+    for dtype in dtypes:
         choice.choose_method(X.astype(dtype), 5, wait=True)
         for _ in range(2):
             KMeans(5, init=X[:5], n_init=1).fit(X.astype(dtype))
