@@ -75,9 +75,8 @@ def begin(C: Any, counts: np.ndarray | None = None, since: int = 0) -> Stream:
     counts: (k,) the weight that made them, by default 0: any point moves them
     """
     counts = np.zeros(len(C)) if counts is None else counts.copy()
-    stream = Stream(np.array(C, np.float64), counts, since)
-    stream.sums[:] *= stream.divisors[:, None]
-    return stream
+    stream = Stream(np.asarray(C, np.float64), counts, since)
+    return stream._replace(sums=stream.sums * stream.divisors[:, None])
 
 
 def step(stream: Stream, X: Points, weights: np.ndarray | None,

@@ -16,8 +16,8 @@ Where a point's bound (see `bounds.py`) says so, its ranks are not needed.
     X (m, d)  points, CSR             C (k, d)  centres, float64, dense
     ranks (m, k)  |c|^2 - 2 x.c less its error: a lower limit
 
-Memory: the centres twice, of mini-batches once; 24 bytes per point; per thread
-a chunk of ranks, 1 MB, and the points that they belong to.
+Memory: the centres twice, of mini-batches and few points once; 24 bytes per
+point; per thread a chunk of ranks, 1 MB, and the points that they belong to.
 """
 
 from functools import cached_property

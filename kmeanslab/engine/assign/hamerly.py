@@ -57,7 +57,7 @@ class HamerlyPoints(NamedTuple):
 
 class HamerlyWork(NamedTuple):
     """A thread's work arrays."""
-    every: np.ndarray            # (m,) all points
+    every: np.ndarray            # (m,) all points, for estimates
     rows: np.ndarray             # (m,) those that are open, or moved
     before: np.ndarray           # (m,) the labels that these had
     rest: np.ndarray             # (m,) open points that are not side by side
@@ -146,8 +146,8 @@ def work_arrays(m: int, d: int, estimated: bool) -> HamerlyWork:
     """Return work arrays for up to m points (m, d)."""
     rows, before, rest, unsure = np.empty((4, m), np.intp)
     return HamerlyWork(
-        np.arange(m), rows, before, rest, unsure, lanes.workspace(d),
-        estimates.workspace(d if estimated else 1))
+        np.arange(m if estimated else 0), rows, before, rest, unsure,
+        lanes.workspace(d), estimates.workspace(d if estimated else 1))
 
 
 @compiled

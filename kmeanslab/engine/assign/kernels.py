@@ -40,8 +40,8 @@ def compiler(**options: Any) -> Callable:
     return compile_later
 
 
-# To count who uses an array takes longer than to add up a row of it.  Without,
-# a kernel cannot make arrays, nor return them; a few small ones do.
+# Reference counting takes longer than to add up a row of an array.  Without
+# it a kernel cannot make arrays, nor return them; a few small ones do.
 compiled = compiler(_nrt=False)
 in_any_order = compiler(_nrt=False, fastmath=ANY_ORDER)
 making_arrays = compiler()

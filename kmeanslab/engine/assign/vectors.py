@@ -1,4 +1,4 @@
-"""Numba's compiler, told what turns our loops into the best vector code.
+"""Numba's compiler, with two options that make our loops faster.
 
 On Intel's processors LLVM fills only half of an AVX-512 register, as the first
 of them lowered their clock for whole ones: our loops are long enough.  And it

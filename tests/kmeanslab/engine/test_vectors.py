@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 
-def test_functions_tell_llvm_what_helps_their_loops():
+def test_functions_are_compiled_with_the_options():
     """Which makes no difference to what they compute."""
     numba = pytest.importorskip("numba")
     from kmeanslab.engine.assign.vectors import WIDTH, LoopCompiler

@@ -20,6 +20,11 @@ def interrupt(monkeypatch, block, method, times, error):
     monkeypatch.setattr(block, method, interrupted)
 
 
+def batch_block(engine):
+    """The class of blocks that find the labels of mini-batches."""
+    return MatmulBlock if engine.needs_copy else ENGINES[engine]
+
+
 @pytest.mark.parametrize("make", MAKES)
 @pytest.mark.parametrize("method, times, error", [
     ("step", 0, KeyboardInterrupt), ("step", 3, KeyboardInterrupt),
@@ -31,8 +36,7 @@ def test_an_interrupted_fit_leaves_no_trace(
     before = [dict(vars(unfitted)), dict(vars(fitted))]
     block = ENGINES[engine]
     if make is mini and method == "step":                # by each batch
-        method = "label_once"
-        block = MatmulBlock if engine.needs_copy else block
+        method, block = "label_once", batch_block(engine)
     for model in [unfitted, fitted]:
         with monkeypatch.context() as patch, pytest.raises(error):
             interrupt(patch, block, method, times, error)
@@ -48,10 +52,10 @@ def test_an_interrupted_batch_leaves_no_trace(
     unfitted, begun = mini(9), mini(9).partial_fit(X[:300])
     before = [dict(vars(unfitted)), dict(vars(begun))]
     centres = begun.cluster_centers_.copy()
-    block = MatmulBlock if engine.needs_copy else ENGINES[engine]
     for model in [unfitted, begun]:
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            interrupt(patch, block, method, times, KeyboardInterrupt)
+            interrupt(patch, batch_block(engine), method, times,
+                      KeyboardInterrupt)
             model.partial_fit(X[300:])
     assert before == [vars(unfitted), vars(begun)]
     assert np.array_equal(begun.cluster_centers_, centres)
