@@ -17,6 +17,7 @@ pytest.importorskip("kmeanslab.engine.assign.kernels", exc_type=ImportError,
 
 
 COMPILE_ELSEWHERE = warmup.compile_elsewhere     # not while others are tested
+FAST_COMPILER = ("NUMBA_OPT", "0")      # which takes two thirds of the time
 
 
 @pytest.fixture
@@ -100,6 +101,7 @@ def test_what_is_not_compiled_is_waited_for_longer(tmp_path, monkeypatch):
 def test_another_process_compiles(tmp_path, monkeypatch):
     """For every method; this process finds what it has left."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv(*FAST_COMPILER)
     # beside other tests it would never come to an end
     monkeypatch.setattr(warmup, "COMPILE",
                         warmup.COMPILE.replace("os.nice(19)", "pass"))
@@ -184,7 +186,8 @@ def fits(cache, *args):
     """Return what `FITS` prints: a sum of labels, warnings and their words."""
     run = subprocess.run(
         [sys.executable, "-c", FITS, *args], cwd=ROOT, text=True,
-        capture_output=True, env={"NUMBA_CACHE_DIR": str(cache), "PATH": ""})
+        capture_output=True, env=dict([
+            ("NUMBA_CACHE_DIR", str(cache)), ("PATH", ""), FAST_COMPILER]))
     assert run.returncode == 0, run.stderr
     return run.stdout.split(maxsplit=2)
 
