@@ -17,7 +17,6 @@ pytest.importorskip("kmeanslab.engine.assign.kernels", exc_type=ImportError,
 
 
 COMPILE_ELSEWHERE = warmup.compile_elsewhere     # not while others are tested
-FAST_COMPILER = ("NUMBA_OPT", "0")      # which takes two thirds of the time
 
 
 @pytest.fixture
@@ -101,7 +100,6 @@ def test_what_is_not_compiled_is_waited_for_longer(tmp_path, monkeypatch):
 def test_another_process_compiles(tmp_path, monkeypatch):
     """For every method; this process finds what it has left."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv(*FAST_COMPILER)
     # beside other tests it would never come to an end
     monkeypatch.setattr(warmup, "COMPILE",
                         warmup.COMPILE.replace("os.nice(19)", "pass"))
@@ -186,8 +184,7 @@ def fits(cache, *args):
     """Return what `FITS` prints: a sum of labels, warnings and their words."""
     run = subprocess.run(
         [sys.executable, "-c", FITS, *args], cwd=ROOT, text=True,
-        capture_output=True, env=dict([
-            ("NUMBA_CACHE_DIR", str(cache)), ("PATH", ""), FAST_COMPILER]))
+        capture_output=True, env={"NUMBA_CACHE_DIR": str(cache), "PATH": ""})
     assert run.returncode == 0, run.stderr
     return run.stdout.split(maxsplit=2)
 
