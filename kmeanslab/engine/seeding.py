@@ -20,7 +20,7 @@ or else one step's candidates; twice that where float32 cannot tell the points
 apart, they are few, or have few columns.  CSR: 32 MB, and 32 MB of candidates.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -140,12 +140,17 @@ class Seeds:
             if not self.shares.any():
                 return self.chosen + list(
                     draw(self.weights, self.random.uniform(size=left)))
-            self.batch(left)
+            if self.points.batched:
+                self.batch(left)
+            else:
+                self.advance()
         return self.chosen
 
     def draw(self, count: int) -> np.ndarray:
         """Return points drawn by w D: first a chunk, then a point in it."""
         draws = self.random.uniform(size=count)
+        if len(self.chunks) == 1:
+            return draw(self.weights * self.D, draws)
         total = np.cumsum(self.shares)
         chunk = draw(self.shares, draws)
         left = draws * total[-1] - (total[chunk] - self.shares[chunk])
@@ -157,15 +162,20 @@ class Seeds:
                                          left[some])
         return at
 
+    def advance(self) -> None:
+        """Draw candidates for one step, and take it."""
+        points = self.draw(self.trials)
+        self.D = self.D.copy()               # it may be one of the columns
+        self.fill(0, points)
+        self.step(range(self.trials), points)
+
     def batch(self, left: int) -> None:
         """Draw candidates, and take steps until they are used up.
 
         As many steps as there are centres: until then D will have shrunk so
         little that most are accepted.
         """
-        steps = 1
-        if self.points.batched:
-            steps = min(max(AHEAD_STEPS, len(self.chosen)), left)
+        steps = min(max(AHEAD_STEPS, len(self.chosen)), left)
         kept = len(self.waiting)
         count = min(max(1, steps * self.trials * 9 // 8), len(self.columns))
         new = self.draw(count - kept)
@@ -186,7 +196,7 @@ class Seeds:
         if ready:
             self.columns[:len(ready)] = self.columns[ready]
 
-    def step(self, ready: list, points: np.ndarray) -> None:
+    def step(self, ready: Sequence, points: np.ndarray) -> None:
         """Choose the candidate that leaves the smallest potential."""
         sums = np.array(self.call("potentials", self.columns, ready, self.D,
                                   self.weights))

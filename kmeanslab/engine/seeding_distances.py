@@ -127,7 +127,7 @@ class Chunk:
     def __init__(self, points: Points, part: slice) -> None:
         self.points, self.part = points, part
 
-    def potentials(self, columns: np.ndarray, ready: list, D: np.ndarray,
+    def potentials(self, columns: np.ndarray, ready: Any, D: np.ndarray,
                    weights: np.ndarray) -> list:
         """Lower the columns `ready` to D; return their weighted sums."""
         D, weights, sums = D[self.part], weights[self.part], []

@@ -18,7 +18,7 @@ def aligned(shape: tuple, dtype: Any) -> Any:
     dtype = np.dtype(dtype)
     size = math.prod(shape) * dtype.itemsize
     memory = np.zeros(size + CACHE_LINE, np.uint8)
-    first = -memory.ctypes.data % CACHE_LINE
+    first = -memory.__array_interface__["data"][0] % CACHE_LINE
     return memory[first:first + size].view(dtype).reshape(shape)
 
 

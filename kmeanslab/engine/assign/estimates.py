@@ -21,6 +21,7 @@ decides (`lanes.py`).
     errors (k',)   the centres' part of the error
 """
 
+from functools import cache
 import math
 
 import numpy as np
@@ -48,6 +49,12 @@ def workspace(d: int) -> tuple:
             aligned((NEAR, d + 8), np.float32),
             aligned((7, row), np.float32), aligned((LANES,), np.int32),
             aligned((LANES,), np.float64))
+
+
+@cache
+def no_workspace() -> tuple:
+    """Return work arrays for points of which none are made."""
+    return workspace(1)
 
 
 def copies(m: int, d: int) -> np.ndarray:

@@ -147,7 +147,8 @@ def work_arrays(m: int, d: int, estimated: bool) -> HamerlyWork:
     rows, before, rest, unsure = np.empty((4, m), np.intp)
     return HamerlyWork(
         np.arange(m if estimated else 0), rows, before, rest, unsure,
-        lanes.workspace(d), estimates.workspace(d if estimated else 1))
+        lanes.workspace(d),
+        estimates.workspace(d) if estimated else estimates.no_workspace())
 
 
 @compiled
