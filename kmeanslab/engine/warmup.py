@@ -26,7 +26,8 @@ from kmeanslab.engine.assign.distances import Points, sample
 
 MODULES = {"Hamerly": "hamerly", "Yinyang": "yinyang"}
 CENTRES = 4              # of the run that compiles
-LOAD_AFTER = 0.2         # seconds of work without kernels
+LOAD_AFTER = 0.2         # seconds of work without kernels,
+LOAD_NEXT_AFTER = 0.02   # once Numba is loaded, as others are
 COMPILE_AFTER = 1.0      # seconds, where they have yet to be compiled
 TURN_SECONDS = 1e-4      # how long the compiler may keep Python's lock
 KERNELS: dict[tuple, "Kernels"] = {}         # by name and dtype
@@ -62,7 +63,7 @@ class Kernels:
     def spend(self, seconds: float) -> None:
         """Note a time without kernels; begin to load them when it adds up."""
         self.seconds += seconds
-        if self.seconds > LOAD_AFTER and (
+        if self.seconds > load_after() and (
                 self.seconds > COMPILE_AFTER or not self.elsewhere):
             self.start()
 
@@ -115,6 +116,12 @@ class Kernels:
             self.failed = True
         except Exception as error:
             self.failed, self.error = True, error
+
+
+def load_after() -> float:
+    """Return the seconds of work that are about what loading would cost."""
+    others = any(kernels.method for kernels in list(KERNELS.values()))
+    return LOAD_NEXT_AFTER if others else LOAD_AFTER
 
 
 def is_newer(mark: Path) -> bool:

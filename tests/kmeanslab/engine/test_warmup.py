@@ -83,6 +83,22 @@ def test_kernels_are_loaded_when_work_without_them_adds_up(
     assert started == [kernels]
 
 
+def test_other_kernels_are_loaded_soon_once_some_are(none_ready, monkeypatch):
+    """Numba is there by then, and only they are read."""
+    monkeypatch.setattr(warmup.Kernels, "elsewhere", False)
+    started = []
+    monkeypatch.setattr(warmup.Kernels, "start",
+                        lambda kernels: started.append(kernels.X.dtype))
+    first, second = (warmup.kernels_for("Hamerly", np.eye(9, dtype=kind),
+                                        wait=False) for kind in ("f8", "f4"))
+    for kernels in (first, second):
+        kernels.spend(warmup.LOAD_NEXT_AFTER * 2)
+    assert not started
+    first.method = Direct
+    second.spend(0)
+    assert started == ["f4"]
+
+
 def test_what_is_not_compiled_is_waited_for_longer(tmp_path, monkeypatch):
     """Compiling takes seconds, and would slow a short run down."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
