@@ -32,7 +32,8 @@ from kmeanslab.engine.update import (
 from kmeanslab.engine.update_changed import ChangedClusters
 
 EMPTY = {"relocate": relocate, "drop": drop}
-CSR_WORK = 4                 # what a stored value costs, of a dense one's cost
+CSR_WORK = 4                 # what a stored value costs, of a dense one's cost,
+FEW_WORK = 16                # and where centres are larger than the points
 GIVES_WAY = "to a faster method"
 
 
@@ -99,7 +100,9 @@ def make_blocks(X: Points, weights: np.ndarray, k: int, method: Any,
 
     labels: (n,) those that points have already
     """
-    work = values_per_row(X) * (CSR_WORK if issparse(X) else 1)
+    work = values_per_row(X)
+    if issparse(X):
+        work *= FEW_WORK if X.nnz < X.shape[1] else CSR_WORK
     slices = row_blocks(X.shape[0], work, k)
     blocks = [method.block(row_slice(X, rows), weights[rows])
               for rows in slices]

@@ -33,9 +33,7 @@ def as_csr(C: np.ndarray) -> sparse.csr_array:
 
 def csr_squared_lengths(X: Points) -> np.ndarray:
     """Return |x|^2 of each point (m,) of CSR X, float64."""
-    values = X.data.astype(np.float64)
-    np.multiply(values, values, out=values)
-    return csr_row_sums(values, X.indptr)
+    return csr_row_sums(np.square(X.data, dtype=np.float64), X.indptr)
 
 
 def chunks(m: int, per_row: int, values: int) -> list[slice]:
