@@ -20,6 +20,7 @@ from scipy import sparse
 Points = Any                 # (n, d): np.ndarray or scipy.sparse.csr_array
 DTYPES = [np.float64, np.float32, np.uint8]   # others become the first
 FEW_VALUES = 2 ** 14     # coordinates of points, for all centres at once
+FEW_SUMMANDS = 2 ** 10   # for which a running sum is fast enough
 FEW_PAIRS = 2 ** 8       # of points and centres: fewer lose by columns
 CHUNK_VALUES = 2 ** 18   # distances, or coordinates of points, at a time
 PAIRS = 256              # distances that the formula computes at a time
@@ -51,8 +52,7 @@ def squared_distances(X: Points, C: np.ndarray) -> Any:
                             difference.indptr)
     difference = np.subtract(dense(X), C, order="C")
     np.multiply(difference, difference, out=difference)
-    # a running sum always goes from left to right; np.sum need not
-    return np.add.accumulate(difference, axis=1, out=difference)[:, -1].copy()
+    return row_sums(difference)
 
 
 def all_distances(X: Points, C: np.ndarray) -> Any:
@@ -89,6 +89,18 @@ def keep_first(distances: np.ndarray, j: int, largest: Any, infinity: Any
     for i in range(j):
         if distances[i] <= distances[j]:
             distances[i] = np.nextafter(distances[j], infinity)
+
+
+def row_sums(values: np.ndarray) -> Any:
+    """Return the sums of the rows of values (n, d), from left to right, (n,).
+
+    A running sum is, which np.sum need not be, but it stores every step.  To
+    add one column after the other is faster, for at least two rows: else they
+    are one array to NumPy.
+    """
+    if len(values) < 2 or values.size < FEW_SUMMANDS:
+        return np.add.accumulate(values, axis=1)[:, -1].copy()
+    return np.add.reduce(np.ascontiguousarray(values.T), axis=0)
 
 
 def csr_row_sums(values: np.ndarray, indptr: np.ndarray) -> Any:
