@@ -34,7 +34,7 @@ from kmeanslab.engine.update import add_rows
 
 MAX_SHARES = 64          # of a batch: enough for as many threads
 SHARE_POINTS = 256       # at least,
-CSR_SHARE_POINTS = 2048  # and of CSR, whose sums cost as much as many points
+CSR_SHARE_POINTS = 512   # and of CSR, whose sums cost as much as many points
 SHARE_WORK = 2 ** 20     # multiplications that make a share worth a thread
 POINT_WORK = 64          # what a point costs besides its distances
 REASSIGNMENT_POINTS = 10     # per centre, between two reassignments
