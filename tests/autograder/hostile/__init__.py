@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from autograder.sandbox import claims, reaper
-from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.sandbox import Limits, Sandbox
 
 FOLDER = pathlib.Path(__file__).parent
 SHARED = [pathlib.Path(name) for name in
@@ -21,6 +21,9 @@ HELPERS = {"utils.py": b"WHO = 'the teacher'\n", "data/2d.csv": b"A,1,2\n"}
 # Landlock.
 LESS = [(), ("namespaces",), ("landlock",), ("namespaces", "landlock")]
 CONTAINER = ("namespaces", "groups")
+
+QUICK = Limits(seconds=1.0)      # for what never ends by itself
+PATIENT = Limits(seconds=10.0)   # for what does, on a busy machine
 
 needs_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0,
