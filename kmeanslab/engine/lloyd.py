@@ -32,7 +32,7 @@ from kmeanslab.engine.update import (
 from kmeanslab.engine.update_changed import ChangedClusters
 
 EMPTY = {"relocate": relocate, "drop": drop}
-CSR_WORK = 4                 # what a stored value costs, of a dense one's cost,
+CSR_WORK = 4                 # what a stored value costs, of a dense one's,
 FEW_WORK = 16                # and where centres are larger than the points
 GIVES_WAY = "to a faster method"
 
