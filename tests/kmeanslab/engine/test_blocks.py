@@ -6,6 +6,7 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.blocks import Block, sum_changes
 from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.assign.distances import squared_distances
 from tests.kmeanslab.engine.methods import METHODS, TYPES, draw, squared
 from tests.kmeanslab.needs import needs_kernels
 
@@ -62,6 +63,18 @@ def test_lanes_follow_the_formula(d, dtype):
         least += work[1, :p].tolist()
     for x, found in zip(X.astype(float).tolist(), least):
         assert found == min(squared(x, c) for c in C.tolist())
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("n, d", [(1, 5000), (2, 5000), (3, 1), (700, 3),
+                                  (40, 784)])
+def test_the_formula_adds_from_left_to_right(n, d, dtype):
+    """Whatever the shape: NumPy's own sum of one long row is another."""
+    X = draw(np.random.default_rng(d), "mixed", n, d, dtype)
+    c = X[0].astype(float)[::-1].copy()
+    right = [squared(x, c.tolist()) for x in X.astype(float).tolist()]
+    assert squared_distances(X, c).tolist() == right
+    assert squared_distances(X, np.tile(c, (n, 1))).tolist() == right
 
 
 @pytest.mark.parametrize("method", METHODS)
