@@ -39,7 +39,7 @@ QUICK_POINTS = 5000
 PARTITIONS = 2
 LIBRARIES = ("numpy", "numba", "dask", "distributed", "dask-ml")
 STEP = "kmeanslab.distributed.partition_block:PartitionBlock.step"
-SAMPLE = "kmeanslab.distributed.oversampling:Sampler.step"
+SAMPLE = "kmeanslab.distributed.partition_sampler:Sampler.step"
 LIMIT_BYTES = 600 * 2 ** 20      # the memory limit of each of two workers
 
 

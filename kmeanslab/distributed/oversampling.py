@@ -6,10 +6,7 @@ about 2 k points at once, each with a probability proportional to its part of
 the potential.  All drawn points are candidates.  Weighted by the number of
 points nearest to each, they are few enough for k-means++.
 
-    D (n,)      squared distances to the nearest candidate so far
-    potential   the sum of D
-    round       its random numbers are seeded by seed, round and partition
-                index, so they do not depend on workers or their order
+What workers do is in `partition_sampler.py`.
 """
 
 from functools import partial
@@ -18,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kmeanslab.distributed.dataset_info import DatasetInfo
-from kmeanslab.distributed.partition_block import nearest
+from kmeanslab.distributed.partition_sampler import Sampler
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.seeding import kmeans_plus_plus
@@ -34,42 +31,6 @@ class Start(NamedTuple):
     centres: np.ndarray      # (k, d)
     passes: int | None       # over the data; None unless by k-means||
     candidates: int | None   # None unless by k-means||
-
-
-class Sampler:
-    """The points of a partition, and the nearest candidate of each.
-
-    Parameters
-    ----------
-    X : np.ndarray, shape (n, d)
-    index : int
-        Of the partition.
-    seed : int
-    """
-
-    def __init__(self, X: np.ndarray, index: int, seed: int) -> None:
-        self.X, self.index, self.seed = X, index, seed
-        self.D = np.full(len(X), np.inf)
-        self.labels, self.count = np.zeros(len(X), np.intp), 0
-
-    def step(self, C: np.ndarray) -> float:
-        """Add candidates (c, d), and return the remaining potential."""
-        if len(C):                       # a round may draw none
-            labels, D = nearest(self.X, C)
-            closer = D < self.D
-            self.D[closer] = D[closer]
-            self.labels[closer] = labels[closer] + self.count
-            self.count += len(C)
-        return float(self.D.sum())
-
-    def draw(self, number: int, scale: float) -> np.ndarray:
-        """Draw points in a round, each with the probability scale * D."""
-        random = np.random.default_rng([self.seed, number, self.index])
-        return self.X[random.random(len(self.X)) < scale * self.D]
-
-    def weights(self) -> np.ndarray:
-        """Return the number of points nearest to each candidate."""
-        return np.bincount(self.labels, minlength=self.count)
 
 
 def initial_centres(dataset: DatasetInfo, k: int, init: Any,

@@ -11,7 +11,7 @@ from kmeanslab.engine.update import relocate
 from tests.kmeanslab.engine.methods import draw
 
 STEP = "kmeanslab.distributed.partition_block:PartitionBlock.step"
-SAMPLE = "kmeanslab.distributed.oversampling:Sampler.step"
+SAMPLE = "kmeanslab.distributed.partition_sampler:Sampler.step"
 SIZES = [40, 7, 33, 20, 0, 60]        # of partitions
 
 

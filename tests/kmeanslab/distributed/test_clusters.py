@@ -65,6 +65,15 @@ def test_scheduler_without_workers(tmp_path, monkeypatch):
             DistributedKMeans(3).fit(save(tmp_path, points()), client)
 
 
+def test_workers_do_without_scikit_learn(tmp_path):
+    """It takes a second to load, which every new worker would spend."""
+    with clients.started(1, silence_logs=50) as client:
+        DistributedKMeans(3, random_state=0).fit(
+            save(tmp_path, points()), client)
+        loaded = client.run(lambda: {"sklearn", "numpy"} & sys.modules.keys())
+    assert list(loaded.values()) == [{"numpy"}]
+
+
 def test_worker_that_is_paused(tmp_path, monkeypatch):
     """Dask silently gives it no work; the sentence says so."""
     monkeypatch.setattr(dask_workers, "WORKER_TIMEOUT_SECONDS", 1)

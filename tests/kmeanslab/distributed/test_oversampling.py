@@ -6,6 +6,7 @@ import pytest
 from kmeanslab import DistributedKMeans
 from kmeanslab.distributed import oversampling
 from kmeanslab.distributed.dataset_info import inspect
+from kmeanslab.distributed.partition_sampler import Sampler
 from kmeanslab.distributed.partitions import make_partitions
 from tests.kmeanslab.distributed.partition_files import SIZES, points, save
 
@@ -24,8 +25,8 @@ def test_kmeans_parallel_finds_the_clusters(tmp_path):
 def test_kmeans_parallel_counts_its_passes(tmp_path, monkeypatch):
     """`passes_` is the number of passes over all points."""
     paths, looks = save(tmp_path, points("normal")), []
-    step = oversampling.Sampler.step
-    monkeypatch.setattr(oversampling.Sampler, "step", lambda self, C: (
+    step = Sampler.step
+    monkeypatch.setattr(Sampler, "step", lambda self, C: (
         looks.append(self.index) or step(self, C)))
     model = DistributedKMeans(6, random_state=3).fit(paths)
     assert looks == 3 * [0, 1, 2, 3, 5]
@@ -54,7 +55,7 @@ def test_fewer_different_points_than_clusters(tmp_path):
 def test_a_replayed_sampler_is_the_same(tmp_path):
     """Candidates in one step or in two have the same nearest ones."""
     X = points("grid", d=2)
-    once, twice = (oversampling.Sampler(X, 0, 0) for _ in range(2))
+    once, twice = (Sampler(X, 0, 0) for _ in range(2))
     potential = once.step(X[:20])
     twice.step(X[:11])
     assert twice.step(X[11:20]) == potential
