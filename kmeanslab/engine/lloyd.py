@@ -22,7 +22,8 @@ from scipy.sparse import issparse
 
 from kmeanslab.engine.assign.blocks import row_blocks
 from kmeanslab.engine.assign.csr import Sparse
-from kmeanslab.engine.assign.csr_rows import row_slice, values_per_row
+from kmeanslab.engine.assign.csr_rows import (
+    row_slice, stores_few, values_per_row)
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.columns import leave_out_zeros
@@ -102,7 +103,7 @@ def make_blocks(X: Points, weights: np.ndarray, k: int, method: Any,
     """
     work = values_per_row(X)
     if issparse(X):
-        work *= FEW_WORK if X.nnz < X.shape[1] else CSR_WORK
+        work *= FEW_WORK if stores_few(X) else CSR_WORK
     slices = row_blocks(X.shape[0], work, k)
     blocks = [method.block(row_slice(X, rows), weights[rows])
               for rows in slices]

@@ -11,7 +11,7 @@ may be scaled by a power of two, which keeps squares within float64.
     D (b, m)       squared distances of a chunk's m points to b candidates
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 import math
 from typing import Any, NamedTuple
 
@@ -127,7 +127,7 @@ class Chunk:
     def __init__(self, points: Points, part: slice) -> None:
         self.points, self.part = points, part
 
-    def potentials(self, columns: np.ndarray, ready: Any, D: np.ndarray,
+    def potentials(self, columns: np.ndarray, ready: Sequence, D: np.ndarray,
                    weights: np.ndarray) -> list:
         """Lower the columns `ready` to D; return their weighted sums."""
         D, weights, sums = D[self.part], weights[self.part], []

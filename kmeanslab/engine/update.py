@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from kmeanslab.engine.assign.distances import Points
+from kmeanslab.engine.assign.distances import Points, row_sums
 
 LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is computed again
 UNIT = 2.0 ** -53            # of a float64
@@ -135,7 +135,7 @@ def row_costs(sums: np.ndarray, weights: np.ndarray, middle: np.ndarray,
         costs -= 2 * sums[rows, columns]
         costs *= near
         return costs
-    return row_sums(terms, *C.shape)
+    return sum_terms(terms, *C.shape)
 
 
 def shift_lengths(last: np.ndarray, C: np.ndarray) -> np.ndarray:
@@ -145,11 +145,11 @@ def shift_lengths(last: np.ndarray, C: np.ndarray) -> np.ndarray:
     """
     def terms(rows: slice, columns: slice) -> np.ndarray:
         return np.square(C[rows, columns] - last[rows, columns])
-    squares = row_sums(terms, *C.shape)
+    squares = sum_terms(terms, *C.shape)
     return np.where(np.isfinite(C[:, 0]), np.sqrt(squares), 0.0)
 
 
-def row_sums(terms: Callable, k: int, d: int) -> np.ndarray:
+def sum_terms(terms: Callable, k: int, d: int) -> Any:
     """Return the sum of each row of terms(rows, columns), (k,).
 
     The order is fixed by d: other sums of NumPy depend on the machine, and
@@ -157,11 +157,11 @@ def row_sums(terms: Callable, k: int, d: int) -> np.ndarray:
     """
     if d <= LANES:                       # a column each; begins at 0, not -0
         whole = slice(None)
-        return np.add.accumulate(terms(whole, whole), axis=1)[:, -1] + 0.0
+        return row_sums(terms(whole, whole)) + 0.0
     lanes = np.zeros((k, LANES))
     for rows, columns in parts(k, d):
         add_to_lanes(lanes[rows], terms(rows, columns))
-    return np.add.accumulate(lanes, axis=1)[:, -1]
+    return row_sums(lanes)
 
 
 def add_to_lanes(lanes: np.ndarray, terms: np.ndarray) -> None:

@@ -29,7 +29,8 @@ from scipy import sparse
 from kmeanslab.engine.assign.blocks import keep_nearest
 from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
 from kmeanslab.engine.assign.csr_rows import (
-    as_csr, canonical, chunks, csr_squared_lengths, row_slice, values_per_row)
+    as_csr, canonical, chunks, csr_squared_lengths, row_slice, stores_few,
+    values_per_row)
 from kmeanslab.engine.assign.distances import (
     Points, csr_row_sums, minima, pair_distances, repeated, settle, take_out)
 
@@ -114,7 +115,7 @@ class Sparse(Bounded):
         some = X.data[::step]
         squares = step * np.einsum("i,i->", some, some, dtype=np.float64)
         self.spread = float(np.sqrt(squares / X.shape[0])) or np.inf
-        self.few = X.nnz < X.shape[1]
+        self.few = stores_few(X)
 
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         _, rounding, again = self.follow(C, shifts)

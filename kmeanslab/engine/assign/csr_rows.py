@@ -53,6 +53,11 @@ def values_per_row(X: Points) -> int:
     return 1 + X.nnz // X.shape[0] if sparse.issparse(X) else X.shape[1]
 
 
+def stores_few(X: Points) -> bool:
+    """Return whether CSR points store less than there are columns."""
+    return X.nnz < X.shape[1]
+
+
 def row_slice(X: Points, part: slice) -> Points:
     """Return rows of X; of CSR, too, without a copy."""
     if not sparse.issparse(X):

@@ -53,7 +53,7 @@ def workspace(d: int) -> tuple:
 
 @cache
 def no_workspace() -> tuple:
-    """Return work arrays for points of which none are made."""
+    """Return work arrays for where no estimates are made: the same for all."""
     return workspace(1)
 
 
