@@ -22,11 +22,11 @@ from sklearn.exceptions import ConvergenceWarning
 
 from benchmarks import figures, machine
 from benchmarks.grid import table
-from benchmarks.grid.cells import all_cells
+from benchmarks.grid.cells import FRESH, all_cells
 from benchmarks.grid.cores import check_cores, measure_with
 from benchmarks.grid.goals import summarise
 from benchmarks.grid.measure import (
-    BUDGET_SECONDS, QUICK_BUDGET_SECONDS, measure)
+    BUDGET_SECONDS, QUICK_BUDGET_SECONDS, measure, wait_for_kernels)
 from benchmarks.grid.picture import draw_grid
 from kmeanslab.output import at_least, atomic_write, progress
 
@@ -89,7 +89,7 @@ def chosen_cells(options):
 def is_expensive(cell):
     """Return whether a quick run leaves a cell out."""
     return (cell.n * cell.k * cell.d > QUICK_VALUES
-            or cell.task in ("process", "uncompiled", "memory"))
+            or cell.task in FRESH)
 
 
 def run_cells(options, facts):
@@ -99,6 +99,7 @@ def run_cells(options, facts):
     """
     budget = QUICK_BUDGET_SECONDS if options.quick else BUDGET_SECONDS
     records = []
+    wait_for_kernels(chosen_cells(options))
     print(table.HEAD, flush=True)
     with warnings.catch_warnings():      # limits of iterations are meant
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -28,6 +28,7 @@ MNIST_ITERATIONS = 300   # until no label changes, as `benchmarks.engine`
 FIT_WORK = 1e10          # n k (d + PAIR_WORK) of all iterations, about
 PAIR_WORK = 16           # of a distance besides its columns, in columns
 ITERATIONS = 20, 300     # of a fit, min and max
+FRESH = "process", "uncompiled", "memory"    # tasks in fresh processes
 
 
 class Cell(NamedTuple):

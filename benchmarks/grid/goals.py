@@ -9,7 +9,7 @@ import statistics
 from typing import Callable, NamedTuple
 
 from benchmarks.comparison import OURS_NAME
-from benchmarks.grid.cells import GRID_SOURCES
+from benchmarks.grid.cells import FRESH, GRID_SOURCES
 
 LARGE_N, SMALL_N = 10_000, 2000
 COMPILE_SECONDS = 0.3    # that a first use may take longer
@@ -48,8 +48,8 @@ def mnist(*dtypes):
 
 def small(record):
     """Return whether a record is of few points, in a running process."""
-    return record["source"] != "text" and record["n"] <= SMALL_N and (
-        record["task"] not in ("process", "uncompiled", "memory"))
+    return (record["source"] != "text" and record["n"] <= SMALL_N
+            and record["task"] not in FRESH)
 
 
 GOALS = (

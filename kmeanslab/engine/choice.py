@@ -26,8 +26,12 @@ def choose_method(X: Points, k: int, wait: bool = False) -> type[Direct]:
     """
     if sparse.issparse(X):
         return Sparse
-    many = X.shape[1] > HAMERLY_COLUMNS
-    return with_kernels("Yinyang" if many else "Hamerly", X, k, wait)
+    return with_kernels(kernels_name(X.shape[1]), X, k, wait)
+
+
+def kernels_name(d: int) -> str:
+    """Return the method with kernels that suits points of d columns."""
+    return "Yinyang" if d > HAMERLY_COLUMNS else "Hamerly"
 
 
 def choose_method_once(X: Points, k: int, wait: bool = False
