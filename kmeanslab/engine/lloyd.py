@@ -76,6 +76,7 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
     X, C, widen = leave_out_zeros(X, np.asarray(C, dtype))
     k, labels = len(C), None
     state = State(None, None, dtype, C.astype(np.float64))
+    state.clusters.threads = threads
     with np.errstate(all="ignore"):
         while True:
             step = method(X, k)

@@ -177,8 +177,7 @@ class Share:
         if self.adder is not self.finder:
             labels, block = block.labels, self.adder.block(X, weights)
             block.labels = labels
-        every = np.arange(len(rows))
-        return block.change(every, np.full(len(rows), -1)), inertia
+        return block.first_change(), inertia
 
 
 def share_slices(size: int, X: Points, k: int) -> list[slice]:
@@ -251,7 +250,7 @@ def update(sums: np.ndarray, counts: np.ndarray, changes: Any) -> None:
     """Add what the points of a batch change to sums (k, d), counts (k,)."""
     before = counts.copy()
     for clusters, _, weights, _ in changes:
-        add_rows(counts, clusters, weights)
+        np.add.at(counts, clusters, weights)
     sums[(before == 0) & (counts > 0)] = 0.0     # the first centre is no point
     for clusters, more, _, _ in changes:
         add_rows(sums, clusters, more)

@@ -209,6 +209,14 @@ def worker_threads(blocks: Sequence[Any], threads: int | None = None
             yield lambda name, *args: Call(blocks, name, args).run(count)
 
 
+def share(work: Callable, parts: Sequence[Any], threads: int | None = None
+          ) -> list[Any]:
+    """Return work(part) of each part, computed by several threads."""
+    with worker_threads([partial(work, part) for part in parts], threads
+                        ) as call:
+        return call("__call__")
+
+
 def forget_threads() -> None:
     """Start again in a forked process, which has only its own thread."""
     global POOL, BLAS_LIMIT

@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from kmeanslab.engine.assign.distances import Points, row_sums
 
 LOST_DIGITS = 2.0 ** -10     # a sum that shrank by this is computed again
 UNIT = 2.0 ** -53            # of a float64
-PART_VALUES = 2 ** 14        # of centres, at a time: a multiple of
+PART_VALUES = 2 ** 16        # of centres, at a time: a multiple of
 LANES = 64                   # sums side by side
 
 
@@ -26,11 +27,13 @@ class Clusters:
     `CompiledClusters` and `ChangedClusters` do the same faster.
 
     C: (k, d) the centres that were made of the sums last
+    threads: how many may share this work, by default `thread_count()`
     settled: whether some are empty, but no point is off its centre by more
         than rounding: then no update can change anything
     """
 
     C: Any = None
+    threads: int | None = None
     settled = False
 
     def __init__(self, k: int, d: int) -> None:
@@ -117,24 +120,24 @@ def find_worn(sums: np.ndarray, peak: np.ndarray) -> tuple:
 
 def means(sums: np.ndarray, weights: np.ndarray, C: np.ndarray) -> Any:
     """Return sums (k, d) / weights (k,) where that is finite, else C."""
-    weights = weights[:, None]
-    fine = np.isfinite(sums) & (weights > 0)
-    if fine.all():
+    filled, weights = weights > 0, weights[:, None]
+    if filled.all() and np.isfinite(sums.sum()):     # so each of them is
         return sums / weights
-    return np.divide(sums, weights, out=C.copy(), where=fine)
+    return np.divide(sums, weights, out=C.copy(),
+                     where=np.isfinite(sums) & filled[:, None])
 
 
 def row_costs(sums: np.ndarray, weights: np.ndarray, middle: np.ndarray,
               C: np.ndarray) -> np.ndarray:
     """Return each cluster's part of the cost, (k,)."""
-    def terms(rows: slice, columns: slice) -> np.ndarray:
-        c, m = C[rows, columns], middle[columns]
-        # a dropped centre is infinite, and has neither weight nor sums
-        near = np.where(np.isfinite(c), c - m, 0.0)
-        costs = weights[rows, None] * (near + 2 * m)
-        costs -= 2 * sums[rows, columns]
-        costs *= near
-        return costs
+    def terms(rows: slice, columns: slice, out: np.ndarray) -> None:
+        near = C[rows, columns] - middle[columns]
+        near[dropped[rows]] = 0.0        # they have neither weight nor sums
+        np.add(near, 2 * middle[columns], out=out)
+        out *= weights[rows, None]
+        out -= 2 * sums[rows, columns]
+        out *= near
+    dropped = np.isinf(C[:, 0])
     return sum_terms(terms, *C.shape)
 
 
@@ -143,37 +146,39 @@ def shift_lengths(last: np.ndarray, C: np.ndarray) -> np.ndarray:
 
     0 for centres that are dropped.
     """
-    def terms(rows: slice, columns: slice) -> np.ndarray:
-        return np.square(C[rows, columns] - last[rows, columns])
+    def terms(rows: slice, columns: slice, out: np.ndarray) -> None:
+        np.subtract(C[rows, columns], last[rows, columns], out=out)
+        out *= out
     squares = sum_terms(terms, *C.shape)
     return np.where(np.isfinite(C[:, 0]), np.sqrt(squares), 0.0)
 
 
 def sum_terms(terms: Callable, k: int, d: int) -> Any:
-    """Return the sum of each row of terms(rows, columns), (k,).
+    """Return the sums of the rows that terms(rows, columns, out) writes, (k,).
 
     The order is fixed by d: other sums of NumPy depend on the machine, and
     BLAS on its threads.  A few terms at a time: new memory is expensive.
     """
     if d <= LANES:                       # a column each; begins at 0, not -0
-        whole = slice(None)
-        return row_sums(terms(whole, whole)) + 0.0
+        values, whole = np.empty((k, d)), slice(None)
+        terms(whole, whole, values)
+        return row_sums(values) + 0.0
     lanes = np.zeros((k, LANES))
     for rows, columns in parts(k, d):
-        add_to_lanes(lanes[rows], terms(rows, columns))
+        width = len(range(d)[columns])
+        add_to_lanes(lanes[rows], width, partial(terms, rows, columns))
     return row_sums(lanes)
 
 
-def add_to_lanes(lanes: np.ndarray, terms: np.ndarray) -> None:
-    """Add the columns of terms (k, d) to lanes (k, l), one by one.
+def add_to_lanes(lanes: np.ndarray, width: int, terms: Callable) -> None:
+    """Add terms (k, width) to lanes (k, LANES), one column after the other.
 
-    Column h goes to the lane h % l.
+    Column h goes to the lane h % LANES.  terms(out) writes them.
     """
-    (k, d), width = terms.shape, lanes.shape[1]
-    each = -(-d // width)
-    rows = np.zeros((k, 1 + each, width))
+    rows = np.empty((len(lanes), 1 - (-width // LANES), LANES))
+    rows[:, -1] = 0.0                    # the last may be filled in part only
     rows[:, 0] = lanes
-    rows[:, 1:].reshape(k, each * width)[:, :d] = terms
+    terms(rows[:, 1:].reshape(len(lanes), -1)[:, :width])
     np.add.reduce(rows, axis=1, out=lanes)
 
 
@@ -185,19 +190,20 @@ def parts(k: int, d: int) -> list:
 
 
 def add_rows(total: np.ndarray, at: Any, rows: Points) -> None:
-    """Add rows, dense or CSR without duplicate entries, to total[at].
+    """Add rows, dense or CSR, to total[at].
 
-    at: ascending, so as many as there are means all
+    at: ascending, so as many as there are means all; for CSR in any order,
+    each as often as it has rows, which are added one after the other
     """
-    if not sparse.issparse(rows):
-        if len(at) == len(total):
-            total += rows
-        else:
-            total[at] += rows
-        return
-    for i, j in enumerate(at):
-        part = slice(rows.indptr[i], rows.indptr[i + 1])
-        total[j, rows.indices[part]] += rows.data[part]
+    if sparse.issparse(rows):
+        down, right = (step // total.itemsize for step in total.strides)
+        at = np.repeat(np.asarray(at) * down, np.diff(rows.indptr))
+        np.add.at(total.ravel("K"), at + rows.indices * np.intp(right),
+                  rows.data)
+    elif len(at) == len(total):
+        total += rows
+    else:
+        total[at] += rows
 
 
 def merge_changes(changes: Any) -> tuple:

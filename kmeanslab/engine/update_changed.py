@@ -1,13 +1,15 @@
 """The arithmetic of `update.Clusters` for many columns: the same bits.
 
 Late in a run few points move, and most clusters stay as they are: what was
-computed of these is kept.
+computed of these is kept.  Threads share the rest, some clusters each.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from kmeanslab.engine.threads import share
 from kmeanslab.engine.update import (
     PART_VALUES, Clusters, find_worn, means, row_costs, shift_lengths)
 
@@ -32,40 +34,56 @@ class ChangedClusters(Clusters):
 
     def find_worn(self) -> Any:
         """Return the clusters whose sums have shrunk; see `Clusters`."""
-        rows = np.flatnonzero(self.changed)
-        worn, self.peak[rows] = find_worn(self.sums[rows], self.peak[rows])
-        return rows[worn]
+        worn = np.zeros(len(self.changed), bool)
+
+        def find(rows: Any) -> None:
+            worn[rows], self.peak[rows] = find_worn(self.sums[rows],
+                                                    self.peak[rows])
+        self.each(find, self.changed)
+        return np.flatnonzero(worn)
+
+    def each(self, work: Callable, which: Any) -> None:
+        """Call work(rows) for the clusters for which is true, some at a time.
+
+        New memory is expensive: small arrays are used again and again.
+        """
+        rows = np.flatnonzero(which)
+        size = max(1, PART_VALUES // self.sums.shape[1])
+        share(work, [as_slice(rows[s:s + size])
+                     for s in range(0, len(rows), size)], self.threads)
 
     def means(self, C: np.ndarray) -> Any:
         """Return new centres; see `Clusters.means`."""
         if C is not self.C:
             self.changed[:] = True
         self.moved, self.changed = self.changed, np.zeros_like(self.changed)
-        new = C.copy()
-        for rows in few_at_a_time(self.moved, C):
+        new, still = np.empty_like(C), ~self.moved
+        new[still] = C[still]
+
+        def write(rows: Any) -> None:
             new[rows] = means(self.sums[rows], self.weights[rows], C[rows])
+        self.each(write, self.moved)
         return new
 
     def shifts(self, last: np.ndarray, C: np.ndarray) -> np.ndarray:
         """Return how far each centre moved; see `Clusters.shifts`."""
         shifts = np.zeros(len(C))
-        for rows in few_at_a_time(self.moved, C):
+
+        def write(rows: Any) -> None:
             shifts[rows] = shift_lengths(last[rows], C[rows])
+        self.each(write, self.moved)
         return shifts
 
     def sum_costs(self, C: np.ndarray) -> float:
         """Return the inertia less a constant; see `Clusters.cost`."""
-        which = self.changed | self.moved | (C is not self.C)
-        for rows in few_at_a_time(which, C):
+        def write(rows: Any) -> None:
             self.costs[rows] = row_costs(self.sums[rows], self.weights[rows],
                                          self.middle, C[rows])
+        self.each(write, self.changed | self.moved | (C is not self.C))
         return float(np.add.accumulate(self.costs)[-1])
 
 
-def few_at_a_time(which: np.ndarray, C: np.ndarray) -> list:
-    """Return the rows of C (k, d) for which is true, in parts.
-
-    New memory is expensive: small arrays are used again and again.
-    """
-    rows, size = np.flatnonzero(which), max(1, PART_VALUES // C.shape[1])
-    return [rows[s:s + size] for s in range(0, len(rows), size)]
+def as_slice(rows: np.ndarray) -> Any:
+    """Return ascending rows as a slice if they are one: that is no copy."""
+    whole = rows[-1] - rows[0] == len(rows) - 1
+    return slice(rows[0], rows[-1] + 1) if whole else rows

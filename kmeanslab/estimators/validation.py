@@ -18,7 +18,7 @@ import warnings
 import numpy as np
 from sklearn.utils import check_array
 
-from kmeanslab.engine.threads import worker_threads
+from kmeanslab.engine.threads import share
 
 PART_VALUES = 2 ** 20    # that a thread adds up at a time
 OUR_FRAMES = ("kmeanslab.", "sklearn.")
@@ -166,5 +166,4 @@ def total(X: np.ndarray) -> float:
     if X.size <= PART_VALUES:
         return float(X.sum())
     parts = np.array_split(X.reshape(-1), -(-X.size // PART_VALUES))
-    with worker_threads(parts) as call:
-        return float(sum(call("sum")))
+    return float(sum(share(np.sum, parts)))

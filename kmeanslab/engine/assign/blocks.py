@@ -113,6 +113,14 @@ class Block:
             X, weights, labels = X[rows], weights[rows], labels[rows]
         return sum_changes(X, weights, labels, before, self.k)
 
+    def first_change(self) -> tuple:
+        """Return what points that had no label so far add to clusters.
+
+        As `change` does; of CSR a cluster may be named several times.
+        """
+        m = len(self.labels)
+        return self.change(np.arange(m), np.full(m, -1))
+
     def recompute_sums(self, clusters: Any) -> Any:
         """Return the sums of the points of these clusters, from scratch."""
         asked = np.zeros(self.k, bool)

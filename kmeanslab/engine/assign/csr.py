@@ -20,6 +20,7 @@ Memory: the centres twice, of mini-batches and few points once; 24 bytes per
 point; per thread a chunk of ranks, 1 MB, and the points that they belong to.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -33,11 +34,13 @@ from kmeanslab.engine.assign.csr_rows import (
     values_per_row)
 from kmeanslab.engine.assign.distances import (
     Points, csr_row_sums, minima, pair_distances, repeated, settle, take_out)
+from kmeanslab.engine.threads import share
 
 CHUNK_VALUES = 2 ** 17       # ranks computed at a time
+LENGTH_VALUES = 2 ** 16      # of centres, squared at a time
 SAMPLE_VALUES = 2 ** 14      # stored values that say how long points are
 UNIT = 2.0 ** -53
-TRUSTED_FRACTION = 2.0 ** -12    # of |c|^2: distances below it are recomputed
+TRUSTED_FRACTION = 2.0 ** -12    # of |x|^2 + |c|^2: what is less is recomputed
 
 
 def error_unit(d: int) -> tuple[float, float]:
@@ -74,10 +77,11 @@ class SparseCentres:
         self.near = sums
         if gone.any():
             self.near = np.where(gone[:, None], 0.0, sums)
-        self.squares = np.einsum("ij,ij->i", sums, sums) / divisors ** 2
+        self.squares = squared_lengths(sums) / divisors ** 2
         self.low = self.squares * (1 - self.unit)
         self.low[gone] = np.inf
-        later = repeated(self.squares, self.content)
+        later = repeated(self.squares, lambda j, columns: (
+            sums[j, columns] / divisors[j]), sums.shape[1])
         self.low[later] = np.inf
         self.twins = np.isin(self.squares, self.squares[later])
 
@@ -93,17 +97,18 @@ class SparseCentres:
         """A centre per column, (d, k): no copy if they are stored so."""
         return np.ascontiguousarray(self.near.T)
 
-    def content(self, j: int) -> bytes:
-        """Return all that makes up one centre."""
-        centre = self.stored[[j]]
-        return centre.indices.tobytes() + centre.data.tobytes()
-
-    @cached_property
-    def stored(self) -> sparse.csr_array:
-        """The centres as CSR, for the formula."""
-        centres = as_csr(self.sums)
-        centres.data /= np.repeat(self.divisors, np.diff(centres.indptr))
+    def stored(self, which: Any) -> sparse.csr_array:
+        """Return some of the centres as CSR, for the formula."""
+        centres = as_csr(self.sums[which])
+        centres.data /= np.repeat(self.divisors[which],
+                                  np.diff(centres.indptr))
         return centres
+
+    def formula(self, row: np.ndarray, candidate: np.ndarray,
+                points: Callable) -> np.ndarray:
+        """Return the squared distances of pairs (row, candidate)."""
+        which, candidate = np.unique(candidate, return_inverse=True)
+        return pair_distances(row, candidate, points, self.stored(which))
 
 
 class Sparse(Bounded):
@@ -167,6 +172,14 @@ class SparseBlock(BoundedBlock):
         moved = np.flatnonzero(self.labels[rows] != before)
         return rows[moved], before[moved], len(rows), len(rows) * k
 
+    def first_change(self) -> tuple:
+        """Return the points as they are: to add them takes no longer."""
+        X, weights = self.X, self.weights
+        if (weights != 1).any():
+            X = X.copy()
+            X.data *= np.repeat(weights, np.diff(X.indptr))
+        return self.labels, X, weights, weights != 0
+
     def open_rows(self, centres: Any) -> np.ndarray:
         """Return the points whose label may change."""
         a = np.maximum(self.labels, 0)       # -1 at the start
@@ -187,7 +200,7 @@ class SparseBlock(BoundedBlock):
 
     def own_distances(self, C: np.ndarray) -> np.ndarray:
         """Return the squared distance of each point to its centre, (m,)."""
-        squares = np.einsum("ij,ij->i", C, C)
+        squares = squared_lengths(C)
         return np.concatenate([
             self.chunk_own_distances(part, C, squares)
             for part in chunks(len(self.labels), values_per_row(self.X),
@@ -195,13 +208,14 @@ class SparseBlock(BoundedBlock):
 
     def chunk_own_distances(self, part: slice, C: np.ndarray,
                             squares: np.ndarray) -> np.ndarray:
-        """Return (x - c)^2 over the stored values, plus the rest of |c|^2."""
+        """Return |x|^2 - 2 x.c + |c|^2, and the formula where it cancels."""
         X, labels = row_slice(self.X, part), self.labels[part]
-        c = C[np.repeat(labels, np.diff(X.indptr)), X.indices]
-        apart = X.data - c
-        rest = squares[labels] - csr_row_sums(c * c, X.indptr)
-        D = csr_row_sums(apart * apart, X.indptr) + rest
-        doubt = np.flatnonzero(~(D > TRUSTED_FRACTION * squares[labels]))
+        at = np.repeat(labels * X.shape[1], np.diff(X.indptr)) + X.indices
+        products = C.ravel()[at] * X.data
+        scale = self.squares[part] + squares[labels]
+        D = scale - 2 * csr_row_sums(products, X.indptr)
+        floor = error_unit(X.shape[1])[1]
+        doubt = np.flatnonzero(~(D > TRUSTED_FRACTION * scale + floor))
         if len(doubt):
             D[doubt] = self.formula(part.start + doubt, C)
         return D
@@ -228,7 +242,7 @@ class SparseBlock(BoundedBlock):
         """
         D = np.where(self.weights > 0, self.own_distances(C), -np.inf)
         unit, floor = error_unit(C.shape[1])
-        squares = np.einsum("ij,ij->i", C, C)[self.labels] + self.squares
+        squares = squared_lengths(C)[self.labels] + self.squares
         error = 2 * (unit * squares + floor)
         last = np.sort(D - error)[-count:][0]
         at = np.flatnonzero(~(D + error < last) & (self.weights > 0))
@@ -236,6 +250,14 @@ class SparseBlock(BoundedBlock):
         order = np.argsort(-exact, kind="stable")[:count]
         return [(exact[i], self.X[[at[i]]], self.weights[at[i]],
                  self.labels[at[i]]) for i in order]
+
+
+def squared_lengths(C: np.ndarray) -> Any:
+    """Return |c|^2 of each centre (k,), float64, by several threads."""
+    k, d = C.shape
+    parts = share(lambda part: np.einsum("ij,ij->i", C[:, part], C[:, part]),
+                  chunks(d, k, LENGTH_VALUES))
+    return sum(parts)
 
 
 def nearest(X: Points, squares: np.ndarray, centres: Any) -> tuple:
@@ -257,8 +279,8 @@ def nearest(X: Points, squares: np.ndarray, centres: Any) -> tuple:
     if len(doubt):
         ranks = ranks[doubt]
         ranks[np.arange(len(doubt)), labels[doubt]] = best[doubt]
-        labels[doubt] = settle(ranks, wrong[doubt], lambda at: X[doubt[at]],
-                               centres.stored)
+        labels[doubt] = settle(ranks, wrong[doubt], lambda *pairs: (
+            centres.formula(*pairs, lambda at: X[doubt[at]])))
     gap[doubt] = gap[centres.twins[labels]] = -np.inf
     near = squares + best + centres.unit * centres.squares[labels]
     return labels, np.maximum(near, 0.0), gap
@@ -280,7 +302,7 @@ def distances_to_all(X: Points, centres: Any) -> tuple[np.ndarray, np.ndarray]:
     D += scale
     row, candidate = np.nonzero(
         ~(D > TRUSTED_FRACTION * scale + centres.floor))
-    D[row, candidate] = pair_distances(row, candidate, lambda at: block.X[at],
-                                       centres.stored)
+    D[row, candidate] = centres.formula(row, candidate,
+                                        lambda at: block.X[at])
     np.maximum(D, np.take_along_axis(D, labels[:, None], axis=1), out=D)
     return D, labels

@@ -11,7 +11,7 @@ sum is the same number on every machine and in every loop that keeps the order.
     D  (m, k)  approximate squared distances, row i wrong by at most E[i]
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ FEW_PAIRS = 2 ** 8       # of points and centres: fewer lose by columns
 CHUNK_VALUES = 2 ** 18   # distances, or coordinates of points, at a time
 PAIRS = 256              # distances that the formula computes at a time
 SPARSE_PAIR_VALUES = 2 ** 18   # stored values of centres of sparse ones
+REPEATED_COLUMNS = 2 ** 12   # of centres that are equally long, at a time
 SAMPLE_ROWS = 64         # points that say where the data lies
 
 
@@ -130,8 +131,8 @@ def closest(D: np.ndarray, E: np.ndarray, guess: np.ndarray, points: Any,
     if len(doubt):
         part = D[doubt]
         part[np.arange(len(doubt)), labels[doubt]] = own[doubt]
-        labels[doubt] = settle(part, 2 * E[doubt],
-                               lambda at: points(doubt[at]), C)
+        labels[doubt] = settle(part, 2 * E[doubt], lambda row, candidate: (
+            pair_distances(doubt[row], candidate, points, C)))
     return labels
 
 
@@ -149,14 +150,15 @@ def minima(D: np.ndarray) -> Any:
     return D.ravel()[at]
 
 
-def settle(D: np.ndarray, tolerance: np.ndarray, points: Any,
-           C: np.ndarray) -> Any:
-    """Return labels where D leaves doubt: the formula compares candidates."""
+def settle(D: np.ndarray, tolerance: np.ndarray, formula: Callable) -> Any:
+    """Return labels where D leaves doubt: the formula compares candidates.
+
+    It is a function from pairs of rows and candidates to their distances.
+    """
     row, candidate = np.nonzero(~(D > (minima(D) + tolerance)[:, None]))
     several = np.bincount(row, minlength=len(D))[row] > 1
     exact = np.zeros(len(row))
-    exact[several] = pair_distances(row[several], candidate[several], points,
-                                    C)
+    exact[several] = formula(row[several], candidate[several])
     order = np.lexsort((candidate, exact, row))
     return candidate[order[firsts(row)]]
 
@@ -166,27 +168,38 @@ def pair_distances(row: np.ndarray, candidate: np.ndarray, points: Any,
     """Return the squared distances of pairs (row, candidate)."""
     size = PAIRS
     if sparse.issparse(C):
-        size = max(1, SPARSE_PAIR_VALUES // (1 + np.diff(C.indptr).max()))
+        size = max(1, SPARSE_PAIR_VALUES // (1 + np.diff(C.indptr).max(
+            initial=0)))
     parts = [squared_distances(points(row[s:s + size]),
                                C[candidate[s:s + size]])
              for s in range(0, len(row), size)]
     return np.concatenate(parts or [np.zeros(0)])
 
 
-def repeated(squares: np.ndarray, content: Callable[[int], bytes]
-             ) -> list[int]:
+def repeated(squares: np.ndarray, values: Callable[[int, slice], np.ndarray],
+             d: int) -> list[int]:
     """Return the centres that equal one with a lower index.
 
     They get no point, and would leave doubt for every one.  squares: (k,) of
-    their lengths; content: what two centres have in common if they are equal
+    their lengths; values: what a centre has in some of the d columns.  Most
+    that are equally long differ in the first columns.
     """
     if len(set(squares.tolist())) == len(squares):
         return []                    # as nearly always
-    _, kind, counts = np.unique(squares, return_inverse=True,
-                                return_counts=True)
-    first: dict[bytes, int] = {}
-    return [j for j in np.flatnonzero(counts[kind] > 1).tolist()
-            if first.setdefault(content(j), j) != j]
+    groups = alike(range(len(squares)), squares.tolist().__getitem__)
+    for s in range(0, d, REPEATED_COLUMNS):
+        columns = slice(s, s + REPEATED_COLUMNS)
+        groups = [part for group in groups for part in alike(
+            group, lambda j: (values(j, columns) + 0.0).tobytes())]
+    return sorted(j for group in groups for j in group[1:])
+
+
+def alike(items: Iterable, key: Callable) -> list[list]:
+    """Return the groups, of two or more, of items that have the same key."""
+    groups: dict[Any, list] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def firsts(values: np.ndarray) -> Any:

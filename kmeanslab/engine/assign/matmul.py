@@ -134,7 +134,7 @@ class Centres:
         error = self.unit * (lengths + np.abs(squares))
         low = squares - error
         # nothing is nearest to the second of two equal centres
-        later = repeated(squares, lambda j: self.exact[j].tobytes())
+        later = repeated(squares, lambda *at: self.exact[at], len(near[0]))
         low[gone] = low[later] = np.inf
         return ((-2 * near).astype(np.float32), low.astype(np.float32),
                 error.astype(np.float32))
