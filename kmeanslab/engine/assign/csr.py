@@ -37,7 +37,7 @@ from kmeanslab.engine.assign.distances import (
 from kmeanslab.engine.threads import share
 
 CHUNK_VALUES = 2 ** 17       # ranks computed at a time
-LENGTH_VALUES = 2 ** 16      # of centres, squared at a time
+LENGTH_VALUES = 2 ** 18      # of centres, squared at a time
 SAMPLE_VALUES = 2 ** 14      # stored values that say how long points are
 UNIT = 2.0 ** -53
 TRUSTED_FRACTION = 2.0 ** -12    # of |x|^2 + |c|^2: what is less is recomputed
