@@ -23,7 +23,8 @@ from benchmarks.peers.kmeans_peers import (
     OURS, OURS_NAME, SKLEARN, Implementation, installed)
 from kmeanslab.output import progress
 
-REST_SECONDS = 0.02      # idle threads of a library spin for a while
+REST_SECONDS = 0.02      # how long a process that rests uses no processor
+MAX_REST_SECONDS = 1.0
 WARM_UP_ITERATIONS = 2   # of the turn that is not counted
 FIXED_ITERATIONS = 10    # of implementations that cannot stop by themselves
 SPARE_ROWS = 8           # drawn per distinct row that is needed
@@ -82,9 +83,22 @@ def take_turn(calls, turn):
     """Call each function with the number of the turn; return the results."""
     results = {}
     for name, call in calls.items():
-        time.sleep(REST_SECONDS)
+        rest()
         results[name] = call(turn)
     return results
+
+
+def rest():
+    """Wait until threads of the call before no longer keep a core busy.
+
+    Those of OpenBLAS go on for 0.1 seconds and more, in case they are needed.
+    """
+    end = time.monotonic() + MAX_REST_SECONDS
+    used = REST_SECONDS
+    while used > REST_SECONDS / 10 and time.monotonic() < end:
+        before = time.process_time()
+        time.sleep(REST_SECONDS)
+        used = time.process_time() - before
 
 
 def check_all(entries, found, max_iter):
