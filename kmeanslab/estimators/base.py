@@ -248,7 +248,8 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         score : float
         """
         X, C = self._points_and_centres(X)
-        weights = validation.check_weights(sample_weight, X.shape[0])
+        weights = (np.broadcast_to(1.0, X.shape[0]) if sample_weight is None
+                   else validation.check_weights(sample_weight, X.shape[0]))
         return -predict(X, C, weights)[1]
 
     def _points(self, X: Points, reset: bool = False) -> Any:

@@ -6,6 +6,7 @@ finds the new labels; here the formula does, in subclasses faster ways do.
     X (m, d) points    labels (m,), -1 before the first    weights (m,)
 """
 
+from functools import cached_property
 import math
 from typing import Any
 
@@ -55,7 +56,11 @@ class Block:
 
     def __init__(self, X: Points, weights: Any, k: int) -> None:
         self.X, self.weights, self.k = X, weights, k
-        self.labels = np.full(X.shape[0], -1, np.intp)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """The points' clusters, (m,), -1 before the first."""
+        return np.full(self.X.shape[0], -1, np.intp)
 
     def start(self) -> None:
         """Prepare for the first iteration, in the thread that works."""
@@ -88,12 +93,15 @@ class Block:
         self.labels = self.assign(centres)[0]
 
     def score_once(self, centres: Any, C: np.ndarray) -> float:
-        """Assign points that are not asked again; return their inertia."""
+        """Return the inertia of points that are not asked again.
+
+        Their labels may stay unknown.
+        """
         self.label_once(centres)
         return self.inertia(C)
 
     def label_batch(self, centres: Any, C: np.ndarray) -> float:
-        """Do the same for a mini-batch, whose inertia may be rounded."""
+        """Assign a mini-batch; return its inertia, which may be rounded."""
         return self.score_once(centres, C)
 
     def fill_distances(self, C: np.ndarray) -> None:
@@ -133,9 +141,12 @@ class Block:
         return self.weighted_sum(self.own_distances(C))
 
     def weighted_sum(self, values: np.ndarray) -> float:
-        """Return the sum of the points' values (m,), each times its weight."""
+        """Return the sum of the points' values (m,), each times its weight.
+
+        Overwrites the values.
+        """
         # not `@`, whose result depends on the number of BLAS threads
-        return float(np.sum(self.weights * values))
+        return float(np.sum(np.multiply(self.weights, values, out=values)))
 
     def own_distances(self, C: np.ndarray) -> Any:
         """Return the squared distance of each point to its centre, (m,)."""

@@ -25,7 +25,7 @@ DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
 GATHER_WORK = 32         # distances that transposing a point costs
 COPY_CENTRES = 2         # per column, up to which that is worth a copy
 FLOAT = np.finfo(np.float32)
-NO_DISTANCES = np.zeros(0)
+NO_DISTANCES, NO_LABELS = np.zeros(0), np.zeros(0, np.int32)
 NO_ESTIMATES = (np.zeros((0, 0), np.float32), np.zeros(0, np.float32),
                 np.zeros(0))
 
@@ -119,20 +119,27 @@ class HamerlyBlock(CompiledBlock):
 
     def label_once(self, centres: HamerlyCentres) -> None:
         """Assign points that are not asked again."""
-        m, work = len(self.labels), self.workspace()
+        m, work = len(self.X), self.workspace()
         if self.method.estimated:
             label_rows(self.X, work.every[:m], self.labels, np.empty(m), 0,
                        centres, work)
         else:
+            self.labels = np.empty(m, np.int32)
             lanes.nearest(self.X, centres.exact, self.labels, NO_DISTANCES,
                           *work.lanes)
 
+    def label_batch(self, centres: HamerlyCentres, C: np.ndarray) -> float:
+        """Do the same for a mini-batch; return its inertia."""
+        self.label_once(centres)
+        self.labels = self.labels.astype(np.intp, copy=False)
+        return self.inertia(C)
+
     def score_once(self, centres: HamerlyCentres, C: np.ndarray) -> float:
-        """Assign points that are not asked again; return their inertia."""
+        """Return the inertia of points that are not asked again."""
         if self.method.estimated:
             return super().score_once(centres, C)
-        squares = np.empty(len(self.labels))
-        lanes.nearest(self.X, centres.exact, self.labels, squares,
+        squares = np.empty(len(self.X))
+        lanes.nearest(self.X, centres.exact, NO_LABELS, squares,
                       *self.workspace().lanes)
         return self.weighted_sum(squares)
 

@@ -88,9 +88,9 @@ def label_rows(X, rows, C, reach, scale, labels, margin, work, best):
 
 @compiled
 def nearest(X, C, labels, distances, work, best):
-    """Fill in the labels (m,) of the nearest centres.
+    """Fill in labels of the nearest centres, and squared distances to them.
 
-    And the squared distances to them, if there is room: (m,) or (0,)
+    Where there is room: (m,) or (0,)
     """
     sums, least, second, T = work[0], work[1], work[2], work[3:]
     for s in range(0, X.shape[0], best.shape[0]):
