@@ -1,11 +1,11 @@
 """Distances from all points to candidates for centres, chunk by chunk.
 
-Few columns: the formula itself, one coordinate after the other.  Otherwise
-products, |w - c|^2 = |w|^2 - 2 w.c + |c|^2, of points w relative to an origin
-amid the data (CSR: of the points as they are), in float32 where that is
-precise enough; the formula computes each distance that is not much larger
-than its error.  k-means++ depends on ratios of distances only, so all points
-may be scaled by a power of two, which keeps squares within float64.
+Few columns, or few points: the formula, in any order.  Otherwise products,
+|w - c|^2 = |w|^2 - 2 w.c + |c|^2, of points w relative to an origin amid the
+data (CSR: of the points as they are), in float32 where that is precise enough;
+the formula computes each distance that is not much larger than its error.
+k-means++ depends on ratios of distances only, so all points may be scaled by a
+power of two, which keeps squares within float64.
 
     X (n, d)       points, dense or CSR
     D (b, m)       squared distances of a chunk's m points to b candidates
@@ -23,7 +23,8 @@ from kmeanslab.engine.assign.csr_rows import (
 from kmeanslab.engine.assign.distances import dense, pair_distances
 from kmeanslab.engine.assign.matmul import Frame
 
-DIRECT_COLUMNS = 4           # up to which the formula is the fastest
+DIRECT_COLUMNS = 4           # up to which the formula is the fastest,
+DIRECT_VALUES = 2 ** 12      # and of data, whatever its columns
 SMALL_VALUES = 2 ** 19       # of data for which float64 costs next to nothing
 CHUNK_VALUES = 2 ** 19
 CHUNK_ROWS = 256, 2 ** 14    # at least, and at most
@@ -56,18 +57,20 @@ class Points:
         kind: type[Chunk] = ProductChunk
         if sparse.issparse(self.X):
             d, kind = values_per_row(self.X), SparseChunk
-        elif d <= DIRECT_COLUMNS:
+        elif not self.batched:
             kind = DirectChunk
         else:
             self.frame = Frame(self.X, self.scale)
-        rows = int(np.clip(CHUNK_VALUES // max(d, 32), *CHUNK_ROWS))
+        least, most = CHUNK_ROWS
+        rows = max(least, min(CHUNK_VALUES // max(d, 32), most))
         return [kind(self, slice(s, min(s + rows, n)))
                 for s in range(0, n, rows)]
 
     @property
     def batched(self) -> bool:
         """Whether distances to many candidates at once are faster."""
-        return sparse.issparse(self.X) or self.X.shape[1] > DIRECT_COLUMNS
+        return sparse.issparse(self.X) or (
+            self.X.shape[1] > DIRECT_COLUMNS and self.X.size > DIRECT_VALUES)
 
     @property
     def dtype(self) -> type:
@@ -152,7 +155,7 @@ class Chunk:
 
 
 class DirectChunk(Chunk):
-    """Some points of few columns."""
+    """Some points of few columns, or few points."""
 
     def __init__(self, points: Points, part: slice) -> None:
         super().__init__(points, part)
@@ -163,14 +166,22 @@ class DirectChunk(Chunk):
         if self.columns is None:
             self.columns = np.ascontiguousarray(
                 self.points.scaled(self.points.X[self.part]).T)
-        D = columns[:, self.part]
+        D, C = columns[:, self.part], candidates.exact
+        if len(self.columns) > DIRECT_COLUMNS:
+            difference = self.columns - C[:, :, None]
+            np.einsum("jhi,jhi->ji", difference, difference, out=D)
+        else:
+            self.fill_by_columns(C, D)
+        return True
+
+    def fill_by_columns(self, C: np.ndarray, D: np.ndarray) -> None:
+        """Add the squares of one coordinate after the other to D."""
         difference = np.empty(D.shape)
         D[:] = 0.0
-        for x, c in zip(self.columns, candidates.exact.T):
+        for x, c in zip(self.columns, C.T):
             np.subtract(x, c[:, None], out=difference)
             np.multiply(difference, difference, out=difference)
             D += difference
-        return True
 
 
 class ProductChunk(Chunk):

@@ -23,7 +23,7 @@ import numpy as np
 
 from kmeanslab.engine.assign import kernels
 from kmeanslab.engine.assign.buffers import aligned
-from kmeanslab.engine.assign.distances import Points, sample
+from kmeanslab.engine.assign.distances import Points, median, sample
 
 BYTE_LEVELS = 256
 MAX_ERROR = 2.0 ** -12       # relative to the points' spread
@@ -103,12 +103,6 @@ def spread(some: np.ndarray) -> tuple:
     with np.errstate(over="ignore"):
         distances = np.sqrt(np.square(some - middle).sum(axis=1))
     return middle, float(median(distances)) or float(distances.max())
-
-
-def median(values: np.ndarray) -> Any:
-    """Return the upper median along the first axis."""
-    half = len(values) // 2
-    return np.partition(values, half, axis=0)[half]
 
 
 def is_moderate(middle: np.ndarray, width: float) -> bool:

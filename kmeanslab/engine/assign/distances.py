@@ -41,6 +41,12 @@ def sample(X: Points) -> Any:
     return dense(X[::-(-X.shape[0] // SAMPLE_ROWS)])
 
 
+def median(values: np.ndarray) -> Any:
+    """Return the upper median along the first axis, faster than NumPy."""
+    half = len(values) // 2
+    return np.partition(values, half, axis=0)[half]
+
+
 def squared_distances(X: Points, C: np.ndarray) -> Any:
     """Return the squared distance of each point to its own centre, (n,).
 

@@ -31,7 +31,7 @@ from kmeanslab.engine.assign.blocks import Block
 from kmeanslab.engine.assign.buffers import Buffers
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import (
-    Points, closest, dense, repeated, sample)
+    Points, closest, dense, median, repeated, sample)
 
 CHUNK_VALUES = 2 ** 19   # coordinates, or distances, at a time
 CHUNK_ROWS = 256, 2 ** 16    # at least, and at most
@@ -47,12 +47,12 @@ def typical_scale(X: Points) -> float:
     It is 1 if they are not far from it anyway.
     """
     some = sample(X)
-    deviations = np.abs(some - np.median(some, axis=0))
+    deviations = np.abs(some - median(some))
     deviations = deviations[deviations > 0]
     if not deviations.size or not np.isfinite(deviations).all():
         return 1.0
     least, most = SCALE_EXPONENTS
-    exponent = -math.frexp(float(np.median(deviations)))[1]
+    exponent = -math.frexp(float(median(deviations)))[1]
     return 1.0 if abs(exponent) <= least else 2.0 ** max(
         -most, min(most, exponent))
 
@@ -83,7 +83,7 @@ class Frame:
     def __init__(self, X: Points, scale: float = 1.0) -> None:
         self.scale = scale
         some = sample(X) * scale
-        self.origin = np.median(some, axis=0)
+        self.origin = median(some)
         spread = np.square(some - self.origin).sum(axis=1).mean()
         self.moved = bool(
             scale != 1 or X.dtype not in (np.float32, np.uint8)
@@ -170,8 +170,8 @@ class Matmul(Direct):
 
     def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
-        self.chunk = int(np.clip(CHUNK_VALUES // max(X.shape[1], k),
-                                 *CHUNK_ROWS))
+        least, most = CHUNK_ROWS
+        self.chunk = max(least, min(CHUNK_VALUES // max(X.shape[1], k), most))
 
     @cached_property
     def frame(self) -> Frame:
