@@ -10,32 +10,40 @@ from kmeanslab.engine.lloyd import make_blocks
 from kmeanslab.engine.threads import worker_threads
 
 
-def predict(X: Points, C: np.ndarray,
-            weights: np.ndarray | None = None) -> tuple:
+def predict(X: Points, C: np.ndarray, weights: np.ndarray | None = None,
+            check: Callable = lambda: None) -> tuple:
     """Return the labels of points, (n,) int32, and their inertia or None.
 
-    The inertia is computed if weights (n,) are given.
+    The inertia is computed if weights (n,) are given.  `check` is called
+    where X may hold NaN or infinity: kernels see that in the distances, which
+    takes less time than to read X before.
     """
     C = C.astype(np.float64, copy=False)
     method, blocks = make_blocks_once(X, C, choose_method_once, weights)
+    if not method.compiled:
+        check()
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
         inertia, centres = None, method.centres(C, np.zeros(len(C)))
         if weights is None:
-            call("label_once", centres)
+            finite = all(call("label_once", centres))
         else:
             inertia = sum(call("score_once", centres, C))
+            finite = np.isfinite(inertia)
+    if method.compiled and not finite:
+        check()
     method.successor()                   # may load it for the next call
     labels = np.concatenate([block.labels for block in blocks],
                             dtype=np.int32, casting="same_kind")
     return labels, inertia
 
 
-def distances_to_centres(X: Points, C: np.ndarray) -> np.ndarray:
+def distances_to_centres(X: Points, C: np.ndarray,
+                         check: Callable = lambda: None) -> np.ndarray:
     """Return the distance of each point of X (n, d) to each centre, (n, k).
 
     They are square roots of float64 sums of (x - c)^2, so no digits cancel
     far from the origin; float32 if X and C are, else float64.  The first
-    minimum of each row is the label that `predict` gives.
+    minimum of each row is the label that `predict` gives.  check: as there
     """
     distances = np.empty((X.shape[0], len(C)),
                          np.result_type(X.dtype, C.dtype))
@@ -46,8 +54,12 @@ def distances_to_centres(X: Points, C: np.ndarray) -> np.ndarray:
         m = block.X.shape[0]
         block.distances = distances[first:first + m]
         first += m
+    if not method.compiled:
+        check()
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
-        call("fill_distances", method.distance_centres(C))
+        finite = call("fill_distances", method.distance_centres(C))
+    if method.compiled and not all(finite):
+        check()
     method.successor()
     return distances
 

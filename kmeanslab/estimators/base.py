@@ -213,7 +213,8 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         -------
         labels : ndarray of shape (n,), int32
         """
-        return predict(*self._points_and_centres(X))[0]
+        X, C = self._points_and_centres(X, finite=True)
+        return predict(X, C, check=lambda: self._points(X))[0]
 
     @np.errstate(all="ignore")
     def transform(self, X: Points) -> np.ndarray:
@@ -230,7 +231,8 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         distances : ndarray of shape (n, n_clusters)
             float32 if the points and the centres are, else float64.
         """
-        return distances_to_centres(*self._points_and_centres(X))
+        X, C = self._points_and_centres(X, finite=True)
+        return distances_to_centres(X, C, lambda: self._points(X))
 
     @np.errstate(all="ignore")
     def score(self, X: Points, y: Any = None,
@@ -247,17 +249,19 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         -------
         score : float
         """
-        X, C = self._points_and_centres(X)
+        X, C = self._points_and_centres(X, finite=True)
         weights = (np.broadcast_to(1.0, X.shape[0]) if sample_weight is None
                    else validation.check_weights(sample_weight, X.shape[0]))
-        return -predict(X, C, weights)[1]
+        return -predict(X, C, weights, lambda: self._points(X))[1]
 
-    def _points(self, X: Points, reset: bool = False) -> Any:
+    def _points(self, X: Points, reset: bool = False, finite: bool = False
+                ) -> Any:
         """Return X in a form that the engine takes: without a copy if it can.
 
-        `reset` says whether X decides the number and names of the features.
+        `reset` says whether X decides the number and names of the features,
+        `finite` that an array need not be looked through for NaN.
         """
-        if validation.is_checked(X):
+        if validation.is_checked(X, finite):
             if reset:
                 self.__dict__.pop("feature_names_in_", None)
                 self.n_features_in_ = X.shape[1]
@@ -267,7 +271,8 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         return validate_data(self, X, reset=reset, accept_sparse="csr",
                              dtype=DTYPES, order="C")
 
-    def _points_and_centres(self, X: Points) -> tuple[Any, np.ndarray]:
+    def _points_and_centres(self, X: Points, finite: bool = False
+                            ) -> tuple[Any, np.ndarray]:
         """Return X as the engine takes it, and the centres to use for it.
 
         These may also have been set by hand.
@@ -277,7 +282,7 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         C = np.asarray(self.cluster_centers_)
         if C.dtype not in (np.float32, np.float64):
             C = C.astype(np.float64)
-        X = self._points(X)
+        X = self._points(X, finite=finite)
         if X.shape[1] != C.shape[1]:
             raise ValueError(
                 f"X has {X.shape[1]} features, but the centers have "

@@ -87,16 +87,16 @@ class Block:
         """Return new labels (m,), and the points and distances computed."""
         return nearest(self.X, C), len(self.labels), len(self.labels) * len(C)
 
-    def label_once(self, centres: Any) -> None:
-        """Assign points that are not asked again."""
+    def label_once(self, centres: Any) -> Any:
+        """Assign points that are not asked again.
+
+        Compiled methods return whether all points are sure to be finite.
+        """
         self.start()
         self.labels = self.assign(centres)[0]
 
     def score_once(self, centres: Any, C: np.ndarray) -> float:
-        """Return the inertia of points that are not asked again.
-
-        Their labels may stay unknown.
-        """
+        """Assign points that are not asked again; return their inertia."""
         self.label_once(centres)
         return self.inertia(C)
 
@@ -104,8 +104,11 @@ class Block:
         """Assign a mini-batch; return its inertia, which may be rounded."""
         return self.score_once(centres, C)
 
-    def fill_distances(self, C: np.ndarray) -> None:
-        """Write the distances of the points to the centres C (k, d)."""
+    def fill_distances(self, C: np.ndarray) -> Any:
+        """Write the distances of the points to the centres C (k, d).
+
+        Compiled methods return what `label_once` does.
+        """
         for part in self.parts(max(C.shape)):
             D, out = all_distances(self.X[part], C), self.distances[part]
             np.sqrt(D.T, out=out, casting="same_kind")

@@ -25,7 +25,7 @@ DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
 GATHER_WORK = 32         # distances that transposing a point costs
 COPY_CENTRES = 2         # per column, up to which that is worth a copy
 FLOAT = np.finfo(np.float32)
-NO_DISTANCES, NO_LABELS = np.zeros(0), np.zeros(0, np.int32)
+NO_DISTANCES = np.zeros(0)
 NO_ESTIMATES = (np.zeros((0, 0), np.float32), np.zeros(0, np.float32),
                 np.zeros(0))
 
@@ -117,31 +117,42 @@ class HamerlyBlock(CompiledBlock):
                                    self.workspace())
         return self.changed(used), moved, points, points * self.k
 
-    def label_once(self, centres: HamerlyCentres) -> None:
-        """Assign points that are not asked again."""
+    def label_once(self, centres: HamerlyCentres) -> bool:
+        """Assign points that are not asked again.
+
+        Returns whether all of them are sure to be finite.
+        """
+        if not self.method.estimated:
+            return np.isfinite(self.label_direct(centres, NO_DISTANCES))
         m, work = len(self.X), self.workspace()
-        if self.method.estimated:
-            label_rows(self.X, work.every[:m], self.labels, np.empty(m), 0,
-                       centres, work)
-        else:
-            self.labels = np.empty(m, np.int32)
-            lanes.nearest(self.X, centres.exact, self.labels, NO_DISTANCES,
-                          *work.lanes)
+        margin = np.empty(m)
+        label_rows(self.X, work.every[:m], self.labels, margin, 0, centres,
+                   work)
+        return np.isfinite(margin.sum())
 
     def label_batch(self, centres: HamerlyCentres, C: np.ndarray) -> float:
-        """Do the same for a mini-batch; return its inertia."""
+        """Assign the points of a mini-batch; return their inertia."""
         self.label_once(centres)
         self.labels = self.labels.astype(np.intp, copy=False)
         return self.inertia(C)
 
     def score_once(self, centres: HamerlyCentres, C: np.ndarray) -> float:
-        """Return the inertia of points that are not asked again."""
+        """Assign points that are not asked again; return their inertia."""
         if self.method.estimated:
             return super().score_once(centres, C)
         squares = np.empty(len(self.X))
-        lanes.nearest(self.X, centres.exact, NO_LABELS, squares,
-                      *self.workspace().lanes)
+        self.label_direct(centres, squares)
         return self.weighted_sum(squares)
+
+    def label_direct(self, centres: HamerlyCentres, squares: np.ndarray
+                     ) -> float:
+        """Assign by the formula; fill in squared distances, if any are asked.
+
+        Returns their sum.  The labels are of the type that `predict` returns.
+        """
+        self.labels = np.empty(len(self.X), np.int32)
+        return lanes.nearest(self.X, centres.exact, self.labels, squares,
+                             *self.workspace().lanes)
 
     def workspace(self) -> HamerlyWork:
         """Return this thread's work arrays."""

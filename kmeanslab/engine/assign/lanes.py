@@ -15,7 +15,8 @@ import numpy as np
 
 from kmeanslab.engine.assign import distances as formula
 from kmeanslab.engine.assign.buffers import aligned
-from kmeanslab.engine.assign.kernels import better, compiled, copy
+from kmeanslab.engine.assign.kernels import (
+    better, compiled, copy, in_any_order)
 
 CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
 MIN_LANES, MAX_LANES = 64, 512   # points in a chunk
@@ -88,10 +89,12 @@ def label_rows(X, rows, C, reach, scale, labels, margin, work, best):
 
 @compiled
 def nearest(X, C, labels, distances, work, best):
-    """Fill in labels of the nearest centres, and squared distances to them.
+    """Fill in the labels (m,) of the nearest centres.
 
-    Where there is room: (m,) or (0,)
+    And the squared distances to them, if there is room: (m,) or (0,).  Returns
+    their sum.
     """
+    total = 0.0
     sums, least, second, T = work[0], work[1], work[2], work[3:]
     for s in range(0, X.shape[0], best.shape[0]):
         part = X[s:s + best.shape[0]]
@@ -100,15 +103,27 @@ def nearest(X, C, labels, distances, work, best):
         rank(T, C, sums[:p], least[:p], second[:p], best[:p])
         copy(best, labels[s:s + p])
         copy(least, distances[s:s + p])
+        total += add_up(least[:p])
+    return total
+
+
+@in_any_order
+def add_up(values):
+    """Return the sum."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total
 
 
 @compiled
 def fill_distances(X, C, D, largest, infinity, distances, work, best):
     """Fill in the distances (m, k) of points to centres.
 
-    D (k, > lanes) is work space; largest, infinity: see `keep_first`
+    D (k, > lanes) is work space; largest, infinity: see `keep_first`.  Returns
+    the sum of the smallest squares.
     """
-    least, T = work[1], work[3:]
+    least, T, total = work[1], work[3:], 0.0
     for s in range(0, X.shape[0], best.shape[0]):
         part = X[s:s + best.shape[0]]
         transpose(part, T)
@@ -117,9 +132,11 @@ def fill_distances(X, C, D, largest, infinity, distances, work, best):
         for j in range(C.shape[0]):
             squares(T, C[j], D[j, :p])
             take_roots(D[j, :p], j, least[:p], best[:p])
+        total += add_up(least[:p])
         for q in range(p):
             copy(D[:, q], distances[s + q])
             keep_first(distances[s + q], best[q], largest, infinity)
+    return total
 
 
 @compiled

@@ -1,13 +1,14 @@
 """The matrix product: its error limits hold, and are those of each pair."""
 
 from fractions import Fraction
+from unittest import mock
 
 from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign import matmul
+from kmeanslab.engine.assign import distances, matmul
 from kmeanslab.engine.assign.distances import nearest, squared_distances
 from kmeanslab.engine.assign.matmul import Centres, Matmul
 from kmeanslab.engine.predict import predict
@@ -74,7 +75,6 @@ def test_ranks_keep_their_promise(seed, dtype):
 
 def asked(monkeypatch):
     """Return a list of how many points each call of `closest` doubts."""
-    from kmeanslab.engine.assign import distances
     counts, settle = [], distances.settle
     monkeypatch.setattr(distances, "settle", lambda D, *args: counts.append(
         len(D)) or settle(D, *args))
@@ -122,3 +122,17 @@ def test_a_tie_goes_to_the_lowest_index_whatever_the_last_label():
     block.labels = np.zeros(30, np.intp)
     labels = block.assign(Centres(C, block.method))[0]
     assert labels.tolist() == nearest(X, C).tolist() == 30 * [0]
+
+
+@given(st.integers(0, 10 ** 6))
+@settings(max_examples=200, deadline=None)
+def test_equal_centres_are_found_part_by_part(seed):
+    """Among some that are equally long, differ late, or in the sign of 0."""
+    rng = np.random.default_rng(seed)
+    d, k = int(rng.integers(1, 7)), int(rng.integers(1, 9))
+    C = rng.choice([0.0, -0.0, 1.0], (k, d), p=[0.3, 0.1, 0.6])
+    right = [j for j in range(k) if any((C[i] == C[j]).all()
+                                        for i in range(j))]
+    with mock.patch.object(distances, "REPEATED_COLUMNS", 2):
+        assert distances.repeated((C ** 2).sum(axis=1),
+                                  lambda *at: C[at], d) == right

@@ -1,8 +1,11 @@
 """A fit that is interrupted or refused leaves no trace."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
+from kmeanslab.engine import choice, predict
 from kmeanslab.engine.assign.matmul import MatmulBlock
 from kmeanslab.estimators import KMeans, validation
 from tests.kmeanslab.estimators.models import ENGINES, MAKES, images, mini
@@ -112,6 +115,34 @@ def test_a_large_array_is_checked_in_parts(at, monkeypatch):
     X.ravel()[at] = np.nan
     with pytest.raises(ValueError, match=r"Input X contains NaN\."):
         KMeans(2).fit(X)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("k, d", [(3, 5), (12, 20), (3, 200)])
+def test_what_is_only_looked_at_by_kernels_is_refused(k, d, dtype, bad,
+                                                      monkeypatch):
+    """A number that is not finite is seen in the distances of its point.
+
+    Numbers whose squares overflow are none: they pass.
+    """
+    for name in ("choose_method", "choose_method_once"):
+        monkeypatch.setattr(predict, name, partial(
+            getattr(choice, name), wait=True))
+    monkeypatch.setattr(choice, "KERNEL_WORK", 0)
+    X = np.random.default_rng(0).normal(size=(2000, d)).astype(dtype)
+    model = KMeans(k, init=X[:k], n_init=1, max_iter=1).fit(X)
+    methods = [model.predict, model.transform, model.score]
+    large = X * (np.finfo(dtype).max / 100)
+    for method in methods:
+        assert np.shape(method(large))[:1] in [(2000,), ()]
+    words = "contains NaN" if np.isnan(bad) else "contains infinity"
+    for at in [(0, 0), (1111, d - 1), (1999, 1)]:
+        wrong = X.copy()
+        wrong[at] = bad
+        for method in methods:
+            with pytest.raises(ValueError, match=words):
+                method(wrong)
 
 
 def test_other_features_than_those_of_the_fit_are_refused():
