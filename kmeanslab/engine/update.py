@@ -130,6 +130,8 @@ def means(sums: np.ndarray, weights: np.ndarray, C: np.ndarray) -> Any:
 def row_costs(sums: np.ndarray, weights: np.ndarray, middle: np.ndarray,
               C: np.ndarray) -> np.ndarray:
     """Return each cluster's part of the cost, (k,)."""
+    dropped = np.isinf(C[:, 0])
+
     def terms(rows: slice, columns: slice, out: np.ndarray) -> None:
         near = C[rows, columns] - middle[columns]
         near[dropped[rows]] = 0.0        # they have neither weight nor sums
@@ -137,7 +139,6 @@ def row_costs(sums: np.ndarray, weights: np.ndarray, middle: np.ndarray,
         out *= weights[rows, None]
         out -= 2 * sums[rows, columns]
         out *= near
-    dropped = np.isinf(C[:, 0])
     return sum_terms(terms, *C.shape)
 
 

@@ -43,9 +43,10 @@ class ChangedClusters(Clusters):
         return np.flatnonzero(worn)
 
     def each(self, work: Callable, which: Any) -> None:
-        """Call work(rows) for the clusters for which is true, some at a time.
+        """Call work(rows) for the clusters where `which` is true.
 
-        New memory is expensive: small arrays are used again and again.
+        Some at a time: new memory is expensive, and small arrays are used
+        again and again.
         """
         rows = np.flatnonzero(which)
         size = max(1, PART_VALUES // self.sums.shape[1])

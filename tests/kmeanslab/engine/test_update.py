@@ -3,8 +3,11 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from kmeanslab.engine import update
+from kmeanslab.engine.assign.csr import Sparse
+from kmeanslab.engine.lloyd import run
 from kmeanslab.engine.update import Clusters
 
 CASES = ["random", "huge", "overflow", "empty", "worn", "dropped"]
@@ -84,6 +87,36 @@ def test_only_clusters_that_changed_are_computed_again(monkeypatch):
     bits(update_changed.ChangedClusters, changes, C)
     # the cost after a step asks for what that step moved, too
     assert counted == [4, 4, 4, 1, 1]
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_sparse_rows_are_added_one_after_the_other(order):
+    """To rows that may be named in any order, several times or never."""
+    rng = np.random.default_rng(0)
+    rows = sparse.random_array((40, 9), density=0.3, rng=rng, format="csr")
+    at = rng.integers(0, 5, 40)
+    at[at == 3] = 1
+    total = np.asarray(rng.normal(size=(6, 9)), order=order)
+    right = total.copy()
+    for j, row in zip(at, rows.toarray()):
+        right[j] += row
+    update.add_rows(total, at.astype(np.int32), rows)
+    assert (total == right).all()
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_as_many_threads_share_the_clusters_as_a_run_may_use(threads,
+                                                             monkeypatch):
+    """Parts are single clusters here."""
+    from kmeanslab.engine import update_changed
+    asked = []
+    monkeypatch.setattr(update_changed, "PART_VALUES", 1)
+    monkeypatch.setattr(update_changed, "share", lambda work, parts, count: (
+        asked.append((len(parts), count)), [work(part) for part in parts]))
+    X = sparse.random_array((30, 8), density=0.5, format="csr",
+                            rng=np.random.default_rng(0))
+    run(X, X[:4].toarray(), method=Sparse, max_iter=1, threads=threads)
+    assert set(asked) == {(4, threads)}
 
 
 def test_the_cost_is_the_inertia_but_for_a_constant():
