@@ -78,13 +78,15 @@ def programs(X, C, max_iter, threads, compiled=True):
 
     compiled: whether Numba finds what was compiled in turns before
     """
-    folder = tempfile.TemporaryDirectory()
+    # a compiler that outlives its process may still write there
+    folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     paths = save(folder.name, X, C)
 
     def program(module, algorithm, turn):
         text = PROGRAM.format(module=module, algorithm=algorithm,
                               max_iter=max_iter)
-        with tempfile.TemporaryDirectory(dir=folder.name) as cache:
+        with tempfile.TemporaryDirectory(
+                dir=folder.name, ignore_cleanup_errors=True) as cache:
             empty = {} if compiled else {"NUMBA_CACHE_DIR": cache}
             started = time.perf_counter()
             printed = run(["-c", text, *map(str, paths)],

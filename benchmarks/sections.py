@@ -177,7 +177,8 @@ def first_fit(bench, name, paths, compiles):
     """Return median seconds; unless it compiles, a run fills the cache."""
     seconds = []
     for _ in progress(range(bench.turns + (not compiles)), name):
-        with tempfile.TemporaryDirectory() as cache:
+        # a compiler that outlives its process may still write there
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
             empty = {"NUMBA_CACHE_DIR": cache} if compiles else {}
             seconds.append(fresh.ask("first", name, paths, bench.threads,
                                      **empty))
