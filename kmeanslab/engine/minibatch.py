@@ -23,12 +23,12 @@ import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine import lloyd
-from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.csr_rows import values_per_row
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.columns import leave_out_zeros
 from kmeanslab.engine.minibatch_rules import Reassign, Watch
+from kmeanslab.engine.threaded_csr import ThreadedSparse
 from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import add_rows
 
@@ -133,7 +133,8 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None,
     if full_updates:
         labels, C, inertia, *_ = lloyd.run(
             X, C, weights, max_iter=full_updates,
-            method=Sparse if sparse.issparse(X) else method, threads=threads)
+            method=ThreadedSparse if sparse.issparse(X) else method,
+            threads=threads)
     return MiniBatchResult(widen(C), stream.counts, stream.since, number,
                            watch.smooth, watch.converged, labels, inertia)
 
@@ -199,7 +200,7 @@ def team(X: Points, weights: np.ndarray, size: int, k: int, method: Any,
     points would not pay: a matrix product serves instead.
     """
     if sparse.issparse(X):
-        method = Sparse
+        method = ThreadedSparse
     adder = method(X, k)
     finder = Matmul(X, k) if method.needs_copy else adder
     shares = [Share(X, weights, part, finder, adder)

@@ -34,7 +34,6 @@ from kmeanslab.engine.assign.csr_rows import (
     values_per_row)
 from kmeanslab.engine.assign.distances import (
     Points, csr_row_sums, minima, pair_distances, repeated, settle, take_out)
-from kmeanslab.engine.threads import share
 
 CHUNK_VALUES = 2 ** 17       # ranks computed at a time
 LENGTH_VALUES = 2 ** 18      # of centres, squared at a time
@@ -52,9 +51,10 @@ class SparseCentres:
     """The centres of one iteration, as the product needs them.
 
     They are sums (k, d) / divisors (k,), float64, and infinite if dropped:
-    to divide the products instead takes less time.  Other parameters: drift,
-    other_drift (k,), rounding and again, as in `bounds.py`; few, whether
-    points store so little that a copy of the centres would not pay.
+    to divide the products instead takes less time.  Other parameters: squares
+    (k,), the sums' |c|^2; drift, other_drift (k,), rounding and again, as in
+    `bounds.py`; few, whether points store so little that a copy of the centres
+    would not pay.
 
     Attributes
     ----------
@@ -66,9 +66,9 @@ class SparseCentres:
     """
 
     def __init__(self, sums: np.ndarray, divisors: np.ndarray,
-                 drift: np.ndarray, other_drift: np.ndarray,
-                 rounding: float = 0.0, again: bool = False,
-                 few: bool = False) -> None:
+                 squares: np.ndarray, drift: np.ndarray,
+                 other_drift: np.ndarray, rounding: float = 0.0,
+                 again: bool = False, few: bool = False) -> None:
         self.sums, self.divisors = sums, divisors
         self.drift, self.other_drift = drift, other_drift
         self.rounding, self.again, self.few = rounding, again, few
@@ -77,7 +77,7 @@ class SparseCentres:
         self.near = sums
         if gone.any():
             self.near = np.where(gone[:, None], 0.0, sums)
-        self.squares = squared_lengths(sums) / divisors ** 2
+        self.squares = squares / divisors ** 2
         self.low = self.squares * (1 - self.unit)
         self.low[gone] = np.inf
         later = repeated(self.squares, lambda j, columns: (
@@ -124,12 +124,18 @@ class Sparse(Bounded):
 
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         _, rounding, again = self.follow(C, shifts)
-        return SparseCentres(C, np.ones(len(C)), self.drift, self.other_drift,
-                             rounding, again, self.few)
+        return SparseCentres(
+            C, np.ones(len(C)), self.squared_lengths(C), self.drift,
+            self.other_drift, rounding, again, self.few)
 
     def batch_centres(self, sums: np.ndarray, divisors: np.ndarray) -> tuple:
         still = np.zeros(len(sums))
-        return SparseCentres(sums, divisors, still, still), None
+        squares = self.squared_lengths(sums)
+        return SparseCentres(sums, divisors, squares, still, still), None
+
+    def squared_lengths(self, C: np.ndarray) -> Any:
+        """Return |c|^2 of each centre, (k,)."""
+        return squared_lengths(C)
 
     def distance_centres(self, C: np.ndarray) -> Any:
         return self.centres(C, np.zeros(len(C)))
@@ -252,12 +258,15 @@ class SparseBlock(BoundedBlock):
                  self.labels[at[i]]) for i in order]
 
 
-def squared_lengths(C: np.ndarray) -> Any:
-    """Return |c|^2 of each centre (k,), float64, by several threads."""
+def squared_lengths(C: np.ndarray, each: Callable = map) -> Any:
+    """Return |c|^2 of each centre (k,), float64.
+
+    each: calls a function with each part of the columns, in any way
+    """
     k, d = C.shape
-    parts = share(lambda part: np.einsum("ij,ij->i", C[:, part], C[:, part]),
-                  chunks(d, k, LENGTH_VALUES))
-    return sum(parts)
+    return sum(each(
+        lambda part: np.einsum("ij,ij->i", C[:, part], C[:, part]),
+        chunks(d, k, LENGTH_VALUES)))
 
 
 def nearest(X: Points, squares: np.ndarray, centres: Any) -> tuple:

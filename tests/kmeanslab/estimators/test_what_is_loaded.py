@@ -9,9 +9,9 @@ import pytest
 from scipy import sparse
 
 from kmeanslab.engine import choice, warmup
-from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul
+from kmeanslab.engine.threaded_csr import ThreadedSparse
 from kmeanslab.estimators import KMeans
 from tests.kmeanslab.estimators.models import images
 from tests.kmeanslab.needs import needs_kernels
@@ -31,7 +31,7 @@ def test_large_dense_points_get_kernels_and_all_else_simple_methods(
         method = choice.choose_method(X, 9, wait=True)
         assert method.__name__ == name
         assert choice.choose_method(X[:9], 2) is method    # it is loaded
-    assert choice.choose_method(sparse.csr_array(narrow), 2) is Sparse
+    assert choice.choose_method(sparse.csr_array(narrow), 2) is ThreadedSparse
 
 
 FRESH = """
