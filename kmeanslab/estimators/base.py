@@ -16,7 +16,8 @@ from sklearn.base import (
     BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin,
     TransformerMixin)
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    assert_all_finite, check_is_fitted, validate_data)
 
 from kmeanslab.engine.assign.distances import DTYPES
 from kmeanslab.engine.predict import distances_to_centres, predict
@@ -213,8 +214,8 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         -------
         labels : ndarray of shape (n,), int32
         """
-        X, C = self._points_and_centres(X, finite=True)
-        return predict(X, C, check=lambda: self._points(X))[0]
+        X, C = self._points_and_centres(X)
+        return predict(X, C, check=lambda: self._check_finite(X))[0]
 
     @np.errstate(all="ignore")
     def transform(self, X: Points) -> np.ndarray:
@@ -231,8 +232,8 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         distances : ndarray of shape (n, n_clusters)
             float32 if the points and the centres are, else float64.
         """
-        X, C = self._points_and_centres(X, finite=True)
-        return distances_to_centres(X, C, lambda: self._points(X))
+        X, C = self._points_and_centres(X)
+        return distances_to_centres(X, C, lambda: self._check_finite(X))
 
     @np.errstate(all="ignore")
     def score(self, X: Points, y: Any = None,
@@ -249,10 +250,10 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         -------
         score : float
         """
-        X, C = self._points_and_centres(X, finite=True)
+        X, C = self._points_and_centres(X)
         weights = (np.broadcast_to(1.0, X.shape[0]) if sample_weight is None
                    else validation.check_weights(sample_weight, X.shape[0]))
-        return -predict(X, C, weights, lambda: self._points(X))[1]
+        return -predict(X, C, weights, lambda: self._check_finite(X))[1]
 
     def _points(self, X: Points, reset: bool = False, finite: bool = False
                 ) -> Any:
@@ -271,18 +272,24 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         return validate_data(self, X, reset=reset, accept_sparse="csr",
                              dtype=DTYPES, order="C")
 
-    def _points_and_centres(self, X: Points, finite: bool = False
-                            ) -> tuple[Any, np.ndarray]:
+    def _check_finite(self, X: Any) -> None:
+        """Raise ValueError if an array has NaN; CSR has been looked through.
+        """
+        if isinstance(X, np.ndarray) and not validation.is_checked(X):
+            assert_all_finite(X, estimator_name=type(self).__name__,
+                              input_name="X")
+
+    def _points_and_centres(self, X: Points) -> tuple[Any, np.ndarray]:
         """Return X as the engine takes it, and the centres to use for it.
 
-        These may also have been set by hand.
+        X may hold NaN still.  The centres may have been set by hand.
         """
         if not hasattr(self, "cluster_centers_"):
             check_is_fitted(self)
         C = np.asarray(self.cluster_centers_)
         if C.dtype not in (np.float32, np.float64):
             C = C.astype(np.float64)
-        X = self._points(X, finite=finite)
+        X = self._points(X, finite=True)
         if X.shape[1] != C.shape[1]:
             raise ValueError(
                 f"X has {X.shape[1]} features, but the centers have "

@@ -205,6 +205,7 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
         """
         if hasattr(self, "cluster_centers_"):
             X, C = self._points_and_centres(X)
+            self._check_finite(X)
             weights = validation.check_weights(sample_weight, X.shape[0])
         else:
             X, weights, init = self._begin(X, sample_weight)

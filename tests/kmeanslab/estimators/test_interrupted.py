@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kmeanslab.engine import choice, predict
@@ -143,6 +144,25 @@ def test_what_is_only_looked_at_by_kernels_is_refused(k, d, dtype, bad,
         for method in methods:
             with pytest.raises(ValueError, match=words):
                 method(wrong)
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_of_columns_are_compared_once():
+    """What is looked through for NaN later has no names any more."""
+    X = pd.DataFrame(X4, columns=[f"c{i}" for i in range(X4.shape[1])])
+    model = KMeans(2, random_state=0).fit(X)
+    for method in [model.predict, model.transform, model.score]:
+        method(X)
+
+
+def test_a_batch_with_nan_is_refused():
+    """The first, and one that follows."""
+    wrong = np.where(X4 == 6, np.nan, X4)
+    model = mini(2)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"Input X contains NaN\."):
+            model.partial_fit(wrong)
+        model.partial_fit(X4)
 
 
 def test_other_features_than_those_of_the_fit_are_refused():
