@@ -220,6 +220,16 @@ def sum_changes(X: Points, weights: np.ndarray, new: np.ndarray,
             np.add.reduceat(some, first) if len(first) else some)
 
 
+def weighted_values(X: Points, weights: np.ndarray) -> Any:
+    """Return what CSR points store, each value times its point's weight.
+
+    No copy where weights change nothing.
+    """
+    if (weights != 1).any():
+        return X.data * np.repeat(weights, np.diff(X.indptr))
+    return X.data
+
+
 def sum_stored(X: Points, weights: np.ndarray, labels: np.ndarray, k: int
                ) -> tuple:
     """Return the same for CSR points without old labels, as dense sums.
@@ -229,11 +239,8 @@ def sum_stored(X: Points, weights: np.ndarray, labels: np.ndarray, k: int
     d, lengths = X.shape[1], np.diff(X.indptr)
     places = np.repeat(labels * d, lengths)
     places += X.indices
-    values = X.data                      # no copy where weights change nothing
-    if (weights != 1).any():
-        values = values * np.repeat(weights, lengths)
     # bincount adds one number after the other
-    sums = np.bincount(places, values, k * d)
+    sums = np.bincount(places, weighted_values(X, weights), k * d)
     return (np.arange(k), sums.reshape(k, d), np.bincount(labels, weights, k),
             np.bincount(labels, weights != 0, k))
 

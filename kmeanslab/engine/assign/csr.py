@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from kmeanslab.engine.assign.blocks import keep_nearest
+from kmeanslab.engine.assign.blocks import keep_nearest, weighted_values
 from kmeanslab.engine.assign.bounds import Bounded, BoundedBlock
 from kmeanslab.engine.assign.csr_rows import (
     as_csr, canonical, chunks, csr_squared_lengths, row_slice, stores_few,
@@ -181,9 +181,8 @@ class SparseBlock(BoundedBlock):
     def first_change(self) -> tuple:
         """Return the points as they are: to add them takes no longer."""
         X, weights = self.X, self.weights
-        if (weights != 1).any():
-            X = X.copy()
-            X.data *= np.repeat(weights, np.diff(X.indptr))
+        X = sparse.csr_array((weighted_values(X, weights), X.indices,
+                              X.indptr), shape=X.shape)
         return self.labels, X, weights, weights != 0
 
     def open_rows(self, centres: Any) -> np.ndarray:

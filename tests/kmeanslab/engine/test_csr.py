@@ -271,3 +271,16 @@ def test_distances_to_all_centres_do_not_cancel(seed, kind, dtype):
     if np.isfinite(right).all():
         np.testing.assert_allclose(D, right, rtol=1e-9, atol=1e-300)
         assert (D.min(axis=1) == D[np.arange(len(D)), labels]).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_weights_of_a_batch_are_not_rounded_to_the_type_of_the_points(dtype):
+    """Of sparse points and of dense ones the sums are the same."""
+    rng = np.random.default_rng(0)
+    X = (rng.poisson(0.5, (20, 6)) * 3).astype(dtype)
+    block = Sparse(sparse.csr_array(X), 3).block(
+        sparse.csr_array(X), rng.uniform(0.1, 2, 20))
+    block.labels = rng.integers(0, 3, 20)
+    labels, rows, weights, _ = block.first_change()
+    assert (labels == block.labels).all() and (weights == block.weights).all()
+    assert (rows.toarray() == X * block.weights[:, None]).all()
