@@ -13,26 +13,29 @@ PYTHON ?= python3
 IN_VENV = .venv/bin/python
 
 # parts that run side by side, one more than there are cores, as some wait;
-# with two cores the last two take about as long as each of the others
+# with two cores the last two take about as long as each of the long ones
 LAB = kmeanslab tests/kmeanslab tests/benchmarks
 GRADER = autograder tests/autograder
 SANDBOX = tests/autograder/sandbox tests/autograder/test_accidents.py
 
-.PHONY: run test test-lab test-grader test-sandbox test-rest starter \
-    autograder submission notebooks clean
+.PHONY: run test test-style test-lab test-grader test-sandbox test-rest \
+    starter autograder submission notebooks clean
 
 run: .venv/ready-to-run
 	$(IN_VENV) kmeans.py
 	$(IN_VENV) analysis.py
 
 test: .venv/ready-to-test
-	$(IN_VENV) -m flake8
-	$(IN_VENV) -m mypy
 	$(MAKE) --jobs=$$($(IN_VENV) -c "import os; print(os.cpu_count() + 1)") \
-	    --output-sync=target test-grader test-lab test-sandbox test-rest
+	    --output-sync=target test-style test-grader test-lab test-sandbox \
+	    test-rest
 
 # a thread of OpenBLAS that waits keeps a core busy, which others need here
 test-lab test-rest: export OPENBLAS_NUM_THREADS = 1
+
+test-style:
+	$(IN_VENV) -m flake8
+	$(IN_VENV) -m mypy
 
 test-lab:
 	$(IN_VENV) -m pytest $(LAB)
@@ -65,8 +68,10 @@ notebooks: .venv/ready-to-open
 	$(IN_VENV) -m pip install --quiet matplotlib
 	touch $@
 
+# most modules are never imported: Python compiles those that are, when they are
 .venv/ready-to-test: .venv/ready-to-run setup.cfg
-	$(IN_VENV) -m pip install --quiet --editable ".[autograder,cluster,lab,test]"
+	$(IN_VENV) -m pip install --quiet --no-compile \
+	    --editable ".[autograder,cluster,lab,test]"
 	touch $@
 
 clean:

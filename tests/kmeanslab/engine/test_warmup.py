@@ -113,15 +113,24 @@ def test_what_is_not_compiled_is_waited_for_longer(tmp_path, monkeypatch):
     assert warmup.Kernels("Hamerly", X).elsewhere
 
 
-def test_another_process_compiles(tmp_path, monkeypatch):
-    """For every method; this process finds what it has left."""
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    # beside other tests it would never come to an end
-    monkeypatch.setattr(warmup, "COMPILE",
-                        warmup.COMPILE.replace("os.nice(19)", "pass"))
-    COMPILE_ELSEWHERE("Yinyang", np.dtype("f4"))
-    assert len(list(tmp_path.rglob("yinyang_kernels.assign*.nbi"))) == 1
-    assert not warmup.Kernels("Yinyang", np.eye(9, dtype="f4")).elsewhere
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """A folder for which another process has compiled kernels."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NUMBA_CACHE_DIR", str(folder))
+        # beside other tests it would never come to an end
+        patch.setattr(warmup, "COMPILE",
+                      warmup.COMPILE.replace("os.nice(19)", "pass"))
+        COMPILE_ELSEWHERE("Hamerly", np.dtype("f8"))
+    return folder
+
+
+def test_another_process_compiles(cache, monkeypatch):
+    """This process finds what it has left."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
+    assert len(list(cache.rglob("hamerly.assign*.nbi"))) == 1
+    assert not warmup.Kernels("Hamerly", np.eye(9)).elsewhere
 
 
 @pytest.mark.parametrize("compiled, elsewhere", [(True, []), (False, ["f4"])])
@@ -205,13 +214,14 @@ def fits(cache, *args):
     return run.stdout.split(maxsplit=2)
 
 
-def test_a_cache_that_cannot_be_written_or_read_costs_one_warning(tmp_path):
+def test_a_cache_that_cannot_be_written_or_read_costs_one_warning(
+        cache, tmp_path):
     """The fits are done without kernels, with the same labels."""
-    right, caught, *_ = fits(tmp_path)
+    right, caught, *_ = fits(cache)
     assert caught == "0"
-    labels, caught, words = fits(tmp_path / "none", "no locator")
+    labels, caught, words = fits(tmp_path, "no locator")
     assert (labels, caught) == (right, "1") and "cannot cache" in words
-    for path in tmp_path.rglob("*.nb[ci]"):
+    for path in cache.rglob("*.nb[ci]"):
         path.write_bytes(path.read_bytes()[:100])
-    labels, caught, *_ = fits(tmp_path)
+    labels, caught, *_ = fits(cache)
     assert labels == right and caught in ("0", "1")
