@@ -42,6 +42,7 @@ class Grading:
     working: names of functions that gave at least one right result
     changed: names of functions that changed or returned their arguments
     printing: names of functions that printed something
+    missing: names of functions that are not in their module
     expensive: number of calls that used up their time or memory, by function
         and by whether they had stand-ins
     broken: module that cannot be imported -> a sentence about it
@@ -54,6 +55,7 @@ class Grading:
         self.submission = submission
         self.files = submission.files
         self.working, self.changed, self.printing = set(), set(), set()
+        self.missing = set()
         self.expensive = collections.Counter()
         self.broken = {}
         self.replaces_kmeans = False
@@ -79,6 +81,8 @@ class Grading:
         request = call(module, function, args, self.is_replaced(function))
         outcome = self.ask(request, seconds, stand_ins)
         self.expensive[key] += outcome.kind in EXPENSIVE
+        if outcome.kind == "missing function":
+            self.missing.add(function)
         if outcome.kind == "value" and function != "main":
             if outcome.returns_argument or not _is_equal(outcome.args, args):
                 self.changed.add(function)
