@@ -35,9 +35,9 @@ from kmeanslab.distributed.progress import Progress, resume_advice
 from kmeanslab.engine.lloyd import State
 from kmeanslab.engine.update import relocate
 from kmeanslab.estimators import validation
-from kmeanslab.estimators.base import (
-    restore_on_error, warn_of_empty_clusters)
+from kmeanslab.estimators.base import restore_on_error
 from kmeanslab.estimators.kmeans import KMeans
+from kmeanslab.estimators.results import warn_of_empty_clusters
 
 PATH = validation.Rule("a path", lambda value: isinstance(
     value, (str, os.PathLike)))

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from kmeanslab.engine.assign.csr import Sparse, squared_lengths
+from kmeanslab.engine.assign.csr import Sparse
+from kmeanslab.engine.assign.csr_centres import squared_lengths
 from kmeanslab.engine.threads import share
 
 

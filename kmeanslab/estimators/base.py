@@ -1,4 +1,4 @@
-"""What both estimators share: initial centres, and what needs no fit.
+"""What both estimators share: checks, and what needs no fit.
 
     X (n, d)  float64, float32 or uint8, C-contiguous, or CSR
     C (k, d)  centres, float64 or float32
@@ -11,21 +11,16 @@ from functools import wraps
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import (
     BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin,
     TransformerMixin)
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import (
     assert_all_finite, check_is_fitted, validate_data)
 
 from kmeanslab.engine.assign.distances import DTYPES
 from kmeanslab.engine.predict import distances_to_centres, predict
-from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.estimators import validation
 
-MIN_INERTIA = 1e-304             # of squares that have not underflowed
-CHECKED_POINTS = 4096
 Points: TypeAlias = Any          # array-like, data frame or CSR, (n, d)
 Method = TypeVar("Method", bound=Callable[..., Any])
 Self = TypeVar("Self", bound="BaseKMeans")
@@ -48,82 +43,6 @@ def restore_on_error(method: Method) -> Method:
         self.__dict__ = copy.__dict__
         return self if result is copy else result
     return wrapper                             # type: ignore[return-value]
-
-
-def initial_centres(X: Any, k: int, init: Any, weights: np.ndarray,
-                    random_state: np.random.RandomState,
-                    sample_size: int | None = None) -> np.ndarray:
-    """Return initial centres (k, d) by `init`: a name, an array, a function.
-
-    They are chosen among `sample_size` random points, if these are fewer than
-    all.  A function gets points that it may change.
-    """
-    if sample_size is not None and sample_size < X.shape[0]:
-        rows = random_state.randint(0, X.shape[0], sample_size)
-        X, weights = X[rows], weights[rows]
-    if callable(init):
-        C = init(writeable_copy(X), k, random_state=random_state)
-        return validation.check_centres(C, X, k)
-    if not isinstance(init, str):
-        return validation.check_centres(init, X, k)
-    if init == "random":
-        return random_rows(X, k, weights, random_state)
-    return kmeans_plus_plus(X, k, weights, random_state)[0]
-
-
-def writeable_copy(X: Any) -> Any:
-    """Return a copy, or X itself if it is read-only, such as a mapped file."""
-    if not sparse.issparse(X) and not X.flags.writeable:
-        return X
-    return X.copy()
-
-
-def is_better(result: Any, best: Any) -> bool:
-    """Return whether a result has a lower inertia, beyond rounding errors.
-
-    The same clusters in another order have the same inertia, except for
-    rounding.
-    """
-    return bool(result.inertia < best.inertia) and not (
-        maps_to(result.labels, best.labels)
-        and maps_to(best.labels, result.labels))
-
-
-def maps_to(old: np.ndarray, new: np.ndarray) -> bool:
-    """Return whether all points of an old label have one new label."""
-    names = np.empty(old.max() + 1, new.dtype)
-    names[old] = new
-    return np.array_equal(names[old], new)
-
-
-def warn_of_empty_clusters(labels: np.ndarray, k: int) -> None:
-    """Warn with ConvergenceWarning if fewer than k clusters have points."""
-    found = np.count_nonzero(np.bincount(labels, minlength=k))
-    if found < k:
-        validation.warn(
-            f"Number of distinct clusters ({found}) found smaller than "
-            f"n_clusters ({k}). Possibly due to duplicate points in X.",
-            ConvergenceWarning)
-
-
-def warn_of_range(X: Any, C: np.ndarray, labels: np.ndarray,
-                  inertia: float) -> None:
-    """Warn where squares of distances leave the range of float64.
-
-    Labels are those of the formula then, too, but distances that over- or
-    underflow all count as equal.
-    """
-    if not np.isfinite(inertia):
-        validation.warn(
-            "Distances between these points overflow when squared, so labels "
-            "may be wrong: divide X by its largest absolute value.",
-            UserWarning)
-    elif inertia < MIN_INERTIA and isinstance(X, np.ndarray) and (
-            np.any(X[:CHECKED_POINTS] != C[labels[:CHECKED_POINTS]])):
-        validation.warn(
-            "Distances between these points underflow when squared, so "
-            "labels may be wrong: divide X by its largest absolute value.",
-            UserWarning)
 
 
 class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,

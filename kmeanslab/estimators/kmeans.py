@@ -16,12 +16,13 @@ from kmeanslab.engine import lloyd
 from kmeanslab.engine.choice import choose_method
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
-from kmeanslab.estimators.base import (
-    BaseKMeans, Points, initial_centres, is_better, restore_on_error,
-    warn_of_empty_clusters, warn_of_range)
+from kmeanslab.estimators.base import BaseKMeans, Points, restore_on_error
 from kmeanslab.estimators.callbacks import (
     CallbackSupportMixin, IterationTasks, NoTask, fit_task, has_callbacks,
     with_callbacks)
+from kmeanslab.estimators.results import (
+    is_better, warn_of_empty_clusters, warn_of_range)
+from kmeanslab.estimators.starts import initial_centres
 
 
 class KMeans(CallbackSupportMixin, BaseKMeans):

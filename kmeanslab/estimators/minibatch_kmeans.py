@@ -16,11 +16,11 @@ from kmeanslab.engine.choice import choose_method
 from kmeanslab.engine.predict import predict
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
-from kmeanslab.estimators.base import (
-    BaseKMeans, Points, initial_centres, restore_on_error)
+from kmeanslab.estimators.base import BaseKMeans, Points, restore_on_error
 from kmeanslab.estimators.callbacks import (
     CallbackSupportMixin, IterationTasks, fit_task, has_callbacks,
     with_callbacks)
+from kmeanslab.estimators.starts import initial_centres
 
 
 class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):

@@ -14,7 +14,7 @@ from functools import wraps
 import sklearn.cluster
 
 from kmeanslab import estimators
-from kmeanslab.estimators import base
+from kmeanslab.estimators import base, starts
 
 NAMES = ["KMeans", "MiniBatchKMeans", "k_means", "kmeans_plusplus"]
 THEIR_OWN = {            # these test scikit-learn's compiled helpers alone
@@ -67,5 +67,5 @@ def counted(method, owner):
 def init_centroids(self, X, init, sample_weight, n_centroids, random_state,
                    x_squared_norms):
     """The private method that two tests call; ours is a function."""
-    return base.initial_centres(X, n_centroids, init, sample_weight,
-                                random_state)
+    return starts.initial_centres(X, n_centroids, init, sample_weight,
+                                  random_state)

@@ -4,7 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
-from kmeanslab.estimators import base
+from kmeanslab.estimators import starts
 from tests.kmeanslab.estimators.models import images, mini
 
 
@@ -48,8 +48,8 @@ def test_without_labels_the_inertia_is_an_estimate(max_iter):
 @pytest.mark.parametrize("init", ["random", "k-means++"])
 def test_a_start_on_some_points_follows_their_weights(init):
     X, weights = np.arange(200.)[:, None], np.arange(200) % 2
-    C = base.initial_centres(X, 9, init, weights, np.random.RandomState(0),
-                             sample_size=100)
+    C = starts.initial_centres(X, 9, init, weights, np.random.RandomState(0),
+                               sample_size=100)
     assert C.shape == (9, 1) and np.all(C % 2 == 1)
 
 

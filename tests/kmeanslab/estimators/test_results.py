@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from kmeanslab.engine.variance import mean_variance
-from kmeanslab.estimators import KMeans, base, k_means, kmeans_plusplus
+from kmeanslab.estimators import KMeans, k_means, kmeans_plusplus, results
 from tests.kmeanslab.estimators.models import KINDS, MAKES, images, same
 
 
@@ -130,7 +130,7 @@ def test_a_later_start_wins_if_it_is_better_and_no_relabelling(
         labels, inertia, expected):
     best = SimpleNamespace(labels=np.array([0, 1, 1, 2]), inertia=10)
     result = SimpleNamespace(labels=np.array(labels), inertia=inertia)
-    assert base.is_better(result, best) == expected
+    assert results.is_better(result, best) == expected
 
 
 def test_a_pickled_model_predicts_the_same(engine):

@@ -1,0 +1,40 @@
+"""Where a start of a fit begins: its initial centres.
+
+    X (n, d)  points, checked, dense or CSR     weights (n,)  float64
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
+from kmeanslab.estimators import validation
+
+
+def initial_centres(X: Any, k: int, init: Any, weights: np.ndarray,
+                    random_state: np.random.RandomState,
+                    sample_size: int | None = None) -> np.ndarray:
+    """Return initial centres (k, d) by `init`: a name, an array, a function.
+
+    They are chosen among `sample_size` random points, if these are fewer than
+    all.  A function gets points that it may change.
+    """
+    if sample_size is not None and sample_size < X.shape[0]:
+        rows = random_state.randint(0, X.shape[0], sample_size)
+        X, weights = X[rows], weights[rows]
+    if callable(init):
+        C = init(writeable_copy(X), k, random_state=random_state)
+        return validation.check_centres(C, X, k)
+    if not isinstance(init, str):
+        return validation.check_centres(init, X, k)
+    if init == "random":
+        return random_rows(X, k, weights, random_state)
+    return kmeans_plus_plus(X, k, weights, random_state)[0]
+
+
+def writeable_copy(X: Any) -> Any:
+    """Return a copy, or X itself if it is read-only, such as a mapped file."""
+    if not sparse.issparse(X) and not X.flags.writeable:
+        return X
+    return X.copy()
