@@ -1,8 +1,11 @@
 """What is asked of points and given centres: labels, inertia, distances."""
 
 from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
+from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.choice import choose_method, choose_method_once
 from kmeanslab.engine.columns import leave_out_zeros
@@ -15,23 +18,15 @@ def predict(X: Points, C: np.ndarray, weights: np.ndarray | None = None,
     """Return the labels of points, (n,) int32, and their inertia or None.
 
     The inertia is computed if weights (n,) are given.  `check` is called
-    where X may hold NaN or infinity: kernels see that in the distances, which
-    takes less time than to read X before.
+    where X may hold NaN or infinity.
     """
     C = C.astype(np.float64, copy=False)
     method, blocks = make_blocks_once(X, C, choose_method_once, weights)
-    if not method.compiled:
-        check()
-    with worker_threads(blocks) as call, np.errstate(all="ignore"):
-        inertia, centres = None, method.centres(C, np.zeros(len(C)))
-        if weights is None:
-            finite = all(call("label_once", centres))
-        else:
-            inertia = sum(call("score_once", centres, C))
-            finite = np.isfinite(inertia)
-    if method.compiled and not finite:
-        check()
-    method.successor()                   # may load it for the next call
+    centres, inertia = method.centres(C, np.zeros(len(C))), None
+    if weights is None:
+        ask(method, blocks, check, "label_once", centres)
+    else:
+        inertia = sum(ask(method, blocks, check, "score_once", centres, C))
     labels = np.concatenate([block.labels for block in blocks],
                             dtype=np.int32, casting="same_kind")
     return labels, inertia
@@ -54,14 +49,25 @@ def distances_to_centres(X: Points, C: np.ndarray,
         m = block.X.shape[0]
         block.distances = distances[first:first + m]
         first += m
+    ask(method, blocks, check, "fill_distances", method.distance_centres(C))
+    return distances
+
+
+def ask(method: Direct, blocks: list, check: Callable, name: str,
+        *args: Any) -> list:
+    """Return what all blocks answer to a question; look for NaN meanwhile.
+
+    Compiled methods answer with a number that is finite only if all points
+    are, so that X need not be read before.
+    """
     if not method.compiled:
         check()
     with worker_threads(blocks) as call, np.errstate(all="ignore"):
-        finite = call("fill_distances", method.distance_centres(C))
-    if method.compiled and not all(finite):
+        answers = call(name, *args)
+    if method.compiled and not np.isfinite(sum(answers)):
         check()
-    method.successor()
-    return distances
+    method.successor()                   # may load it for the next call
+    return answers
 
 
 def make_blocks_once(X: Points, C: np.ndarray, choose: Callable,

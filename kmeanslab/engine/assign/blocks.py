@@ -90,7 +90,7 @@ class Block:
     def label_once(self, centres: Any) -> Any:
         """Assign points that are not asked again.
 
-        Compiled methods return whether all points are sure to be finite.
+        Compiled methods return a number that is finite only if all points are.
         """
         self.start()
         self.labels = self.assign(centres)[0]

@@ -63,16 +63,13 @@ class CompiledBlock(BoundedBlock):
         kernels.own_distances(self.X, C, self.labels, out)
         return out
 
-    def fill_distances(self, C: np.ndarray) -> bool:
-        """Write the distances of the points to the centres (k, d even).
-
-        Returns whether all points are sure to be finite.
-        """
+    def fill_distances(self, C: np.ndarray) -> float:
+        """Write the distances of the points to the centres (k, d even)."""
         work, best = self.lanes_workspace()
         D, kind = np.empty((len(C), work.shape[1] + 8)), self.distances.dtype
-        return np.isfinite(lanes.fill_distances(
+        return lanes.fill_distances(
             self.X, C, D, np.finfo(kind).max, kind.type(np.inf),
-            self.distances, work, best))
+            self.distances, work, best)
 
     def lanes_workspace(self) -> tuple:
         """Return this thread's work arrays for `lanes.py`."""

@@ -117,18 +117,15 @@ class HamerlyBlock(CompiledBlock):
                                    self.workspace())
         return self.changed(used), moved, points, points * self.k
 
-    def label_once(self, centres: HamerlyCentres) -> bool:
-        """Assign points that are not asked again.
-
-        Returns whether all of them are sure to be finite.
-        """
+    def label_once(self, centres: HamerlyCentres) -> float:
+        """Assign points that are not asked again."""
         if not self.method.estimated:
-            return np.isfinite(self.label_direct(centres, NO_DISTANCES))
+            return self.label_direct(centres, NO_DISTANCES)
         m, work = len(self.X), self.workspace()
         margin = np.empty(m)
         label_rows(self.X, work.every[:m], self.labels, margin, 0, centres,
                    work)
-        return np.isfinite(margin.sum())
+        return margin.sum()
 
     def label_batch(self, centres: HamerlyCentres, C: np.ndarray) -> float:
         """Assign the points of a mini-batch; return their inertia."""

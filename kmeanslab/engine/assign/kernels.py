@@ -28,7 +28,8 @@ def compiler(**options: Any) -> Callable:
     process takes longer than most runs.
     """
     decorate = numba.njit(nogil=True, cache=True, error_model="numpy",
-                          pipeline_class=LoopCompiler, **options)
+                          no_cfunc_wrapper=True, pipeline_class=LoopCompiler,
+                          **options)
 
     def compile_later(function: Callable) -> Any:
         try:

@@ -33,7 +33,7 @@ from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import (
     Points, closest, dense, median, repeated, sample)
 
-CHUNK_VALUES = 2 ** 19   # coordinates, or distances, at a time
+CHUNK_VALUES = 2 ** 19   # coordinates at a time, or distances
 CHUNK_ROWS = 256, 2 ** 16    # at least, and at most
 U32, U64 = 2.0 ** -24, 2.0 ** -53
 UNDERFLOW = 2.0 ** -120  # more than a float32 product loses when it underflows
@@ -144,13 +144,11 @@ class Centres:
         """How wrong ranks are, relative to |w|^2 + |c'|^2."""
         return product_error(len(self.frame.origin), U32)
 
-    def ranks(self, W: np.ndarray) -> np.ndarray:
-        """Return the ranks of all centres for some points, in scratch."""
+    def rank(self, W: np.ndarray, out: np.ndarray) -> None:
+        """Fill in the ranks of all centres for some points."""
         double, low, _ = self.factors
-        ranks = self.frame.scratch("ranks", (len(W), len(double)))
-        np.dot(W, double.T, out=ranks)
-        ranks += low
-        return ranks
+        np.dot(W, double.T, out=out)
+        out += low
 
     def error(self, squares: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return how wrong the ranks of points and of one centre each are.
@@ -166,12 +164,17 @@ class Centres:
 
 
 class Matmul(Direct):
-    """The method: all points, all centres, a chunk at a time."""
+    """The method: all points, all centres, a chunk at a time.
+
+    chunk: how many points are read at a time; part: of how many the nearest
+    centres are found, at least as many
+    """
 
     def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
         least, most = CHUNK_ROWS
-        self.chunk = max(least, min(CHUNK_VALUES // max(X.shape[1], k), most))
+        self.part = max(least, min(CHUNK_VALUES // k, most))
+        self.chunk = min(self.part, max(least, CHUNK_VALUES // X.shape[1]))
 
     @cached_property
     def frame(self) -> Frame:
@@ -190,7 +193,7 @@ class MatmulBlock(Block):
 
     def __init__(self, X: Points, weights: np.ndarray, method: Any) -> None:
         super().__init__(X, weights, method.k)
-        self.method, self.chunk = method, method.chunk
+        self.method, self.chunk, self.part = method, method.chunk, method.part
         self.squares: Any = None
         self.copy: Any = None
 
@@ -216,15 +219,25 @@ class MatmulBlock(Block):
         if self.squares is None:
             self.measure()
         labels = np.concatenate([
-            self.nearest(slice(s, min(s + self.chunk, m)), centres)
-            for s in range(0, m, self.chunk)])
+            self.nearest(slice(s, min(s + self.part, m)), centres)
+            for s in range(0, m, self.part)])
         return labels, m, m * len(centres.exact)
 
     def nearest(self, part: slice, centres: Any) -> np.ndarray:
-        """Return the nearest centre of each point of one chunk."""
-        ranks = centres.ranks(self.read(part))
+        """Return the nearest centre of each of some points."""
+        ranks = self.ranks(part, centres)
         # not the last labels: the limit needs the error of the lowest rank
         guess = ranks.argmin(axis=1)
         error = centres.error(self.squares[part], guess)
         return closest(ranks, error, guess,
                        lambda at: self.X[part.start + at], centres.exact)
+
+    def ranks(self, part: slice, centres: Any) -> np.ndarray:
+        """Return the ranks of all centres for some points, in scratch."""
+        rows = range(part.start, part.stop)
+        ranks = self.method.frame.scratch("ranks", (len(rows), self.k))
+        for s in range(0, len(rows), self.chunk):
+            some = rows[s:s + self.chunk]
+            centres.rank(self.read(slice(some.start, some.stop)),
+                         ranks[s:s + self.chunk])
+        return ranks
