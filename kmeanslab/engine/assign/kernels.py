@@ -27,9 +27,9 @@ def compiler(**options: Any) -> Callable:
     Raises ImportError where it cannot be kept: to compile in every
     process takes longer than most runs.
     """
+    options["no_cfunc_wrapper"] = True       # nobody calls them from C
     decorate = numba.njit(nogil=True, cache=True, error_model="numpy",
-                          no_cfunc_wrapper=True, pipeline_class=LoopCompiler,
-                          **options)
+                          pipeline_class=LoopCompiler, **options)
 
     def compile_later(function: Callable) -> Any:
         try:
