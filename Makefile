@@ -13,7 +13,7 @@ PYTHON ?= python3
 IN_VENV = .venv/bin/python
 
 # parts that run side by side, one more than there are cores, as some wait;
-# long ones first, and the engine before the lab: it compiles kernels for both
+# the engine before the lab, as it compiles the kernels for both
 ENGINE = kmeanslab tests/kmeanslab/engine tests/kmeanslab/estimators
 LAB = tests/kmeanslab
 GRADER = autograder tests/autograder

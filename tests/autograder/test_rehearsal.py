@@ -1,4 +1,5 @@
 """The built zip, set up and run as on Gradescope, field by field."""
+import json
 import stat
 
 import jsonschema
@@ -68,6 +69,26 @@ def test_staff_sees_the_answers(graded):
     assert "centroid5 is missing" in run.stdout
     assert "centroid5 is missing" not in str(results)
     assert "hidden" not in {test["visibility"] for test in results["tests"]}
+
+
+WITHOUT_ORDER = b"""
+def euclidean_distance(point1, point2):
+    return {'a', 'b', 'c', 'd', 'e'}
+
+def get_closest_centroid(point, centroids_dict):
+    raise ValueError(object())
+"""
+
+
+def test_grading_twice_gives_the_same(gradescope):
+    """The results are the same byte for byte.
+
+    Also where a submission returns what has an address or no order.
+    """
+    first, second = (json.dumps(gradescope.submit(
+        {"kmeans.py": WITHOUT_ORDER})[1]) for _ in range(2))
+    assert first == second
+    assert "object at 0x..." in first and "{'" in first
 
 
 def test_folders_are_closed(graded, gradescope):
