@@ -17,9 +17,9 @@ IN_VENV = .venv/bin/python
 ENGINE = kmeanslab tests/kmeanslab/engine tests/kmeanslab/estimators
 LAB = tests/kmeanslab
 GRADER = autograder tests/autograder
-SANDBOX = tests/autograder/sandbox tests/autograder/test_accidents.py
+IMAGE = tests/autograder/image
 
-.PHONY: run test test-style test-engine test-lab test-grader test-sandbox \
+.PHONY: run test test-style test-engine test-lab test-grader test-image \
     test-rest starter autograder submission notebooks clean
 
 run: .venv/ready-to-run
@@ -28,7 +28,7 @@ run: .venv/ready-to-run
 
 test: .venv/ready-to-test
 	$(MAKE) --jobs=$$($(IN_VENV) -c "import os; print(os.cpu_count() + 1)") \
-	    --output-sync=target test-style test-engine test-grader test-sandbox \
+	    --output-sync=target test-style test-engine test-grader test-image \
 	    test-lab test-rest
 
 # a thread of OpenBLAS that waits keeps a core busy, which others need here
@@ -45,10 +45,10 @@ test-lab:
 	$(IN_VENV) -m pytest $(LAB) $(ENGINE:%=--ignore=%)
 
 test-grader:
-	$(IN_VENV) -m pytest $(GRADER) $(SANDBOX:%=--ignore=%)
+	$(IN_VENV) -m pytest $(GRADER) $(IMAGE:%=--ignore=%)
 
-test-sandbox:
-	$(IN_VENV) -m pytest $(SANDBOX)
+test-image:
+	$(IN_VENV) -m pytest $(IMAGE)
 
 test-rest:
 	$(IN_VENV) -m pytest --ignore=kmeanslab $(LAB:%=--ignore=%) \
