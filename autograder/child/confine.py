@@ -14,7 +14,6 @@ limits   name of a resource -> soft and hard limit  {"RLIMIT_CORE": [0, 0]}
 import ctypes
 import errno
 import os
-import platform
 import resource
 import struct
 
@@ -63,7 +62,7 @@ def confine(limits, paths, with_filter):
     if paths:
         landlock.restrict(*paths)
     if with_filter:
-        _install(build_filter(platform.machine()))
+        _install(build_filter(os.uname().machine))
 
 
 def use_reserve(name):

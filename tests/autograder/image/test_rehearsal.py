@@ -73,10 +73,9 @@ def test_staff_sees_the_answers(graded):
 
 WITHOUT_ORDER = b"""
 def euclidean_distance(point1, point2):
+    if len(point1) == 2:
+        raise ValueError(object())
     return {'a', 'b', 'c', 'd', 'e'}
-
-def get_closest_centroid(point, centroids_dict):
-    raise ValueError(object())
 """
 
 

@@ -69,12 +69,12 @@ def test_main_with_stand_ins_shows_nothing_of_its_own(graded):
     assert len(leaks) == 1 and "centroid1" not in leaks[0]
 
 
-def test_a_syntax_error_costs_the_functions_of_its_own_file_only(graded):
+def test_a_syntax_error_costs_the_functions_of_its_own_file_only(scored):
     """The solution's functions stand in for those of kmeans.py."""
     files = changed("kmeans", "    return math.dist(point1, point2)",
                     "    return math.dist(point1, point2")
     names = ["assign_labels", "majority_count", "accuracy"]
-    rows = graded(files, "imports", *(
+    rows = scored(files, "imports", *(
         f"{kind} {name}" for kind in ["examples", "fresh"] for name in names),
         "letters", "special", "documented", "header", "style")
     for name in names:
