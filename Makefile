@@ -73,7 +73,10 @@ notebooks: .venv/ready-to-open
 	$(IN_VENV) -m pip install --quiet matplotlib
 	touch $@
 
-# most modules are never imported: Python compiles those that are, when they are
+# most modules are never imported: Python compiles those that are when they
+# are, and has to keep the result, or each of a thousand processes does it again
+unexport PYTHONDONTWRITEBYTECODE
+
 .venv/ready-to-test: .venv/ready-to-run setup.cfg
 	$(IN_VENV) -m pip install --quiet --no-compile \
 	    --editable ".[autograder,cluster,lab,test]"
