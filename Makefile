@@ -28,8 +28,8 @@ run: .venv/ready-to-run
 
 test: .venv/ready-to-test
 	$(MAKE) --jobs=$$($(IN_VENV) -c "import os; print(os.cpu_count() + 1)") \
-	    --output-sync=target test-style test-engine test-grader test-image \
-	    test-lab test-rest
+	    --output-sync=target test-style test-engine test-image test-grader \
+	    test-rest test-lab
 
 # a thread of OpenBLAS that waits keeps a core busy, which others need here
 test-engine test-lab test-rest: export OPENBLAS_NUM_THREADS = 1
