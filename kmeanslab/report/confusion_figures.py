@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kmeanslab.data.datasets import Data
-from kmeanslab.report.image_grids import montage, mosaic, plain
+from kmeanslab.report.image_grids import hide_axis, montage, mosaic, plain
 from kmeanslab.report.style import Picture, new_figure, padded, show
 from kmeanslab.studies.confusion import MERGE_IMAGES, Confusion
 
@@ -91,7 +91,7 @@ def examples(study: Confusion, data: Data) -> Any:
     rows = -(-study.k // columns)
     figure, axes = new_figure(2.2 * columns, 2.4 * rows, rows, columns)
     for ax in axes.ravel():
-        ax.axis("off")
+        hide_axis(ax)
     for ax, j in zip(axes.ravel(), study.order):
         if len(study.examples[j]):
             show(ax, montage(data.X[study.examples[j]], data.shape, 5),
@@ -108,7 +108,7 @@ def merged(study: Confusion, data: Data) -> Any:
         rows = np.concatenate([padded(data.X[images], MERGE_IMAGES)
                                for images in merge.examples])
         show(ax, montage(rows, data.shape, MERGE_IMAGES), data.X)
-        ax.axis("off")
+        hide_axis(ax)
         ax.set_title(plain("{} ({:.0%}) with {} ({:.0%})".format(
             merge.labels[0], merge.shares[0], merge.labels[1],
             merge.shares[1])), fontsize=10)

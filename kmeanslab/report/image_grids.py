@@ -46,11 +46,18 @@ def mosaic(X: np.ndarray, shape: tuple[int, int],
     figure = Figure(figsize=(1.3 * columns, 1.6 * rows), layout="tight")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid:
-        axes.axis("off")
+        hide_axis(axes)
     for axes, image, title in zip(grid, X, titles or [""] * len(X)):
         axes.imshow(image.reshape(shape), "gray", vmin=low, vmax=high)
         axes.set_title(plain(title))
     return figure
+
+
+def hide_axis(axes: Any) -> None:
+    """Show no axis; without ticks, which take time although they are hidden.
+    """
+    axes.set(xticks=[], yticks=[])
+    axes.axis("off")
 
 
 def montage(X: np.ndarray, shape: tuple[int, int], columns: int

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kmeanslab.data.datasets import Data
-from kmeanslab.report.image_grids import montage
+from kmeanslab.report.image_grids import hide_axis, montage
 from kmeanslab.report.style import (
     BLUE, Picture, full_columns, k_axis, line, new_figure, show)
 from kmeanslab.studies.patches import Vocabulary
@@ -90,7 +90,7 @@ def show_words(ax: Any, words: np.ndarray, numbered: bool) -> None:
                           MIN_CONTRAST)
     ax.imshow(montage(centred, (side, side), columns), "gray", vmin=-1,
               vmax=1)
-    ax.axis("off")
+    hide_axis(ax)
     for word in range(len(words) if numbered else 0):
         row, column = divmod(word, columns)
         ax.text(column * (side + 1), row * (side + 1), str(word), fontsize=6,
@@ -103,7 +103,7 @@ def bag(study: Vocabulary, data: Data) -> Any:
     """Return a figure of the first training image and its bag of patches."""
     figure, (axes,) = new_figure(10, 3, 1, 2, width_ratios=[1, 4])
     show(axes[0], data.image(0), data.X)
-    axes[0].axis("off")
+    hide_axis(axes[0])
     axes[1].bar(np.arange(study.k), study.bag, color=BLUE)
     axes[1].set(xlabel="number of the word", ylabel="patches of the image",
                 title="a bag of patches")

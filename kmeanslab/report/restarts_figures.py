@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kmeanslab.data.datasets import Data
-from kmeanslab.report.image_grids import montage, mosaic, plain
+from kmeanslab.report.image_grids import hide_axis, montage, mosaic, plain
 from kmeanslab.report.style import (
     Picture, line, new_figure, padded, show, whole_numbers)
 from kmeanslab.studies.restarts import Restarts, TracedRun
@@ -120,7 +120,7 @@ def representatives(run: TracedRun, data: Data) -> Any:
     lines = -(-len(order) // 2)
     figure, axes = new_figure(10, 0.45 * lines + 0.1, lines, 2)
     for ax in axes.ravel():
-        ax.axis("off")
+        hide_axis(ax)
     for ax, j in zip(axes.ravel(), order):
         nearest = padded(data.X[run.nearest[j]], count)
         row = np.concatenate([run.representatives[[j]], nearest])
