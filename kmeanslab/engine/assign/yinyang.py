@@ -52,8 +52,7 @@ class YinyangCentres(NamedTuple):
 
 
 class YinyangPoints(NamedTuple):
-    """What the kernels read of a block's points (m,)."""
-    X: np.ndarray
+    """What the kernels read of a block's points (m,), besides these."""
     W: np.ndarray                # their copy
     error: np.ndarray            # of the copy
 
@@ -182,7 +181,7 @@ class YinyangBlock(CompiledBlock):
             self.forget()
         work = self.workspace(centres.near.dtype)
         moved, points, distances = assign(
-            YinyangPoints(self.X, self.W, self.error),
+            self.X, YinyangPoints(self.W, self.error),
             YinyangBounds(self.labels, self.upper, self.margin, self.lower),
             centres, work)
         return work.rows[:moved], work.before[:moved], points, distances

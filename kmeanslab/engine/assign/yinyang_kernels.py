@@ -3,7 +3,8 @@
 Most groups of a point may be skipped, or hardly any: then all its distances
 are computed, of four points at once (`yinyang_scan.py`).
 
-    x (d,)    one point         w (d,)  its copy, wrong by at most `error`
+    X (m, d)  points, of which x (d,) is one; w (d,)  its copy, wrong by at
+              most `error`
     points, bounds, centres, work      `YinyangPoints` and so on
     limits    (rel, floor, most), see `kernels.upper_bound`: how wrong
               `squared` and `squared_four` are
@@ -70,7 +71,7 @@ def mostly_open(lower, group_drift, far):
 
 
 @compiled
-def assign(points, bounds, centres, work):
+def assign(X, points, bounds, centres, work):
     """Bring the labels (m,) up to date, some points at a time.
 
     Returns how many changed, and how many points and distances were looked
@@ -80,7 +81,8 @@ def assign(points, bounds, centres, work):
     for start in range(0, points.W.shape[0], work.open.shape[0]):
         count, more = find_open(start, points, bounds, centres, work)
         looked += more
-        distances += more + label_open(count, points, bounds, centres, work)
+        distances += more + label_open(count, X, points, bounds, centres,
+                                       work)
         for q in range(count):
             i, old = work.open[q], work.old[q]
             if bounds.labels[i] != old:
@@ -121,7 +123,7 @@ def find_open(start, points, bounds, centres, work):
 
 
 @compiled
-def label_open(count, points, bounds, centres, work):
+def label_open(count, X, points, bounds, centres, work):
     """Label the points work.open[:count]; return distances computed."""
     waiting = single = distances = 0
     for q in range(count):
@@ -140,7 +142,8 @@ def label_open(count, points, bounds, centres, work):
     for q in work.four[:waiting]:
         work.single[single] = q
         single += 1
-    return distances + label_single(single, points, bounds, centres, work)
+    return distances + label_single(work.single[:single], X, points, bounds,
+                                    centres, work)
 
 
 @compiled
@@ -182,17 +185,16 @@ def label_by_ranks(i, ranks, square, points, bounds, centres, work):
 
 
 @compiled
-def label_single(count, points, bounds, centres, work):
-    """Label the points at work.single[:count]; return distances computed."""
-    X, W, error = points.X, points.W, points.error
+def label_single(places, X, points, bounds, centres, work):
+    """Label the points at these places; return distances computed."""
+    W, error = points.W, points.error
     labels, upper, margin = bounds.labels, bounds.upper, bounds.margin
     lower, group_drift = bounds.lower, centres.group_drift
     C, near, errors = centres.exact, centres.near, centres.errors
     drift, other_drift = centres.drift, centres.other_drift
     limits, rounding, four = centres.limits, centres.rounding, work.near
     distances = 0
-    for p in range(count):
-        q = work.single[p]
+    for q in places:
         i, a = work.open[q], max(work.old[q], 0)
         a, far, more = find_nearest(
             X[i], W[i], error[i], a, work.own[q], C, near, errors, lower[i],
