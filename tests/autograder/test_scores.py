@@ -7,8 +7,8 @@ import pytest
 from autograder import checks, grade, reference
 from tests.assignment.test_contracts import STUDENT
 from tests.assignment.test_mutants import MUTANTS
+from tests.autograder import styles
 from tests.autograder.gradescope import SOLUTION
-from tests.autograder.styles import STYLES
 from tests.autograder.grading import changed
 
 LOSSES = [
@@ -231,10 +231,10 @@ def test_other_styles_get_full_marks(scored, kmeans, more):
             if row.share < 1} == {}
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", styles.STYLES)
 def test_ten_styles_lose_nothing(scored, style):
     """On functions, habits and the header; with the two above they are ten."""
-    kmeans, analysis = STYLES[style]
+    kmeans, analysis = styles.programs(style)
     rows = scored({"kmeans.py": kmeans.encode(),
                    "analysis.py": analysis.encode()},
                   "imports", "examples", "fresh", "special", "unchanged",
