@@ -8,14 +8,14 @@ from autograder.submission import Submission
 from tests.autograder import forks
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def graded(gradescope):
     """Grade files in the sandbox; see `grader`."""
     with grade.open_sandbox(python=gradescope.python) as sandbox:
         yield grader(sandbox)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scored():
     """Grade files without a sandbox, which is quicker; see `grader`."""
     with forks.open_sandbox() as sandbox:
