@@ -8,7 +8,6 @@ import ctypes
 import errno
 import functools
 import os
-import platform
 import struct
 import tempfile
 
@@ -118,7 +117,7 @@ def _mount(source, target, kind, flags, options=None):
 
 
 def _set_attributes(path, flags, attributes, without):
-    if platform.machine() not in ("x86_64", "aarch64"):
+    if os.uname().machine not in ("x86_64", "aarch64"):
         raise OSError(errno.ENOSYS, "unknown system calls")
     settings = ctypes.create_string_buffer(
         struct.pack("QQQQ", attributes, without, 0, 0))

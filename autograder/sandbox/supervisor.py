@@ -81,7 +81,7 @@ def drop_to(uid, folder):
 
 def _be_first(child, status_out):
     """Collect the processes of a namespace until the child has ended."""
-    _close_all_but(status_out)
+    close_all_but(status_out)
     while True:
         pid, status = os.wait()
         if pid == child:
@@ -95,7 +95,7 @@ def _supervise(below, status_in, grader, claim, has_namespaces):
         raise EndRequestError
 
     try:
-        _close_all_but(status_in, claim.lock_fd)
+        close_all_but(status_in, claim.lock_fd)
         signal.signal(signal.SIGTERM, end)
         _end_with_parent(signal.SIGTERM)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
@@ -141,10 +141,11 @@ def _end_with_parent(number):
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 
-def _close_all_but(*kept):
+def close_all_but(*kept):
     """Close all file descriptors except standard error and some others."""
     first = 0
     for fd in sorted({2, *kept}):
-        os.closerange(first, fd)
+        if first < fd:      # closerange(0, 0) would close all
+            os.closerange(first, fd)
         first = fd + 1
     os.closerange(first, MAX_FD)

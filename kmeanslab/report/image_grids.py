@@ -54,8 +54,7 @@ def mosaic(X: np.ndarray, shape: tuple[int, int],
 
 
 def hide_axis(axes: Any) -> None:
-    """Show no axis; without ticks, which take time although they are hidden.
-    """
+    """Show no axis; nor have ticks, which take time even where hidden."""
     axes.set(xticks=[], yticks=[])
     axes.axis("off")
 

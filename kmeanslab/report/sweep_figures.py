@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kmeanslab.data.datasets import Data
-from kmeanslab.report.image_grids import mosaic
+from kmeanslab.report.image_grids import hide_axis, mosaic
 from kmeanslab.report.style import (
     Picture, full_columns, k_axis, line, new_figure)
 from kmeanslab.studies.sweep import BASELINE, Fit, Grid, Sweep
@@ -59,7 +59,7 @@ def scores_by_k(studies: list[Sweep]) -> Any:
             plot_spread(ax, fits, method, field)
         ax.set_title(title)
         k_axis(ax, sorted({fit.k for fit in fits}), "K")
-    axes[1, 3].axis("off")
+    hide_axis(axes[1, 3])
     handles, labels = axes[0, 0].get_legend_handles_labels()
     axes[1, 3].legend(handles, labels, loc="center", handlelength=4)
     return figure

@@ -18,11 +18,9 @@ import matplotlib.figure  # noqa: F401, so that no child has to load it
 
 from autograder import grade
 from autograder.child import runner
-from autograder.sandbox import launch
+from autograder.sandbox import launch, supervisor
 from autograder.sandbox.outcome import Limits
 from tests.conftest import ASSIGNMENT, ROOT
-
-MAX_FD = 1 << 16
 
 
 @contextlib.contextmanager
@@ -81,16 +79,10 @@ def start(python, code, folder, become_child=None):
     stdout, stderr, reply = (read for read, _ in outs)
     pid = os.fork()
     if pid == 0:
-        close([stdin, stdout, stderr, reply, answer])
         be_child(folder, *own)
-    close(own)
-    return Fork(pid, stdin, stdout, stderr), reply, answer
-
-
-def close(fds):
-    """Close the ends of pipes that the other process keeps."""
-    for fd in fds:
+    for fd in own:
         os.close(fd)
+    return Fork(pid, stdin, stdout, stderr), reply, answer
 
 
 def be_child(folder, stdin, stdout, stderr, reply, answer):
@@ -99,9 +91,7 @@ def be_child(folder, stdin, stdout, stderr, reply, answer):
         os.setsid()
         for fd, own in enumerate([stdin, stdout, stderr]):
             os.dup2(own, fd)
-        first, second = sorted([reply, answer])
-        for kept, until in [(2, first), (first, second), (second, MAX_FD)]:
-            os.closerange(kept + 1, until)
+        supervisor.close_all_but(0, 1, reply, answer)
         sys.stdin = open(0, encoding="utf-8")
         sys.stdout, sys.stderr = (
             open(fd, "w", encoding="utf-8", buffering=1) for fd in (1, 2))
