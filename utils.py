@@ -1,7 +1,7 @@
 """Helpers for the k-means assignment: nothing in this file is homework.
 
 kmeans.py, analysis.py and the tests import everything from here. files.py
-reads and writes CSV files, and pictures.py draws.
+reads and writes CSV files, pictures.py draws, and mistakes.py explains errors.
 
 point            a list of numbers       [1.0, 2.0]
 centroids        name -> its position    {"centroid0": [2.0, 2.0]}
@@ -9,22 +9,19 @@ centroids        name -> its position    {"centroid0": [2.0, 2.0]}
 import argparse
 import contextlib
 import copy
-import difflib
 import importlib
 import io
-import linecache
 import math
-import os
 import re
 import sys
 import threading
 import time
-import traceback
 from collections import Counter
 
 from files import (
-    InputError, check_dimensions, check_program, hidden_module,
-    load_centroids, read_data, write_centroids_with_key)
+    InputError, check_dimensions, check_program, load_centroids, read_data,
+    write_centroids_with_key)
+from mistakes import did_you_mean, explain, find_place
 from pictures import (
     FOLDERS, animate_steps, new_results, plot_2d, plot_centroids, plot_digit,
     plot_fig, plot_grid, show_progress)
@@ -33,7 +30,6 @@ if sys.version_info < (3, 10):
     sys.exit("Error: Python 3.10 or newer is needed, and this is Python %d.%d"
              % sys.version_info[:2])
 
-HOMEWORK = ["kmeans.py", "analysis.py"]
 MAX_SENSIBLE_STEPS, SLOW_SECONDS, PROGRESS_SECONDS = 50, 5, 1
 
 
@@ -168,7 +164,7 @@ def _call(module, name, arguments, call):
     functions = vars(importlib.import_module(module))
     if not callable(functions.get(name)):
         raise NotImplementedYet(f"{module}.py has no function {name}."
-                                + _did_you_mean(name, functions))
+                                + did_you_mean(name, functions))
     timer = threading.Timer(SLOW_SECONDS, print, [
         f"{name} has not returned after {SLOW_SECONDS} seconds. Ctrl-C ends "
         "it."], {"file": sys.stderr})
@@ -207,68 +203,6 @@ def run_tests(tests, next_command):
     print(f"Now type: {next_command}")
 
 
-# --- Explaining mistakes -------------------------------------------------
-
-HINTS = {  # words in the last line of an error -> what it often means
-    "UnboundLocal": "This function uses a variable before it has a value.",
-    "NameError": "Is it spelt as in the lines above?",
-    "SystemExit": "This ends the whole program: use return.",
-    "KeyError": "The dictionary does not have this key (yet).",
-    "IndexError": "The last index of a list is its length minus 1.",
-    "ZeroDivision": "Is a list empty?",
-    "Recursion": "The function calls itself again and again.",
-    "unpack": "There are more or fewer names than values.",
-    "NoneType": "A value is None: does its function return one in each case?",
-    "AttributeError": "Values of this type have no such method.",
-    "argument": "Compare the call with the def line of the function.",
-    "callable": "Does a variable have the name of a function?",
-    "TypeError": "Which value is a number, a text, a list or a dictionary?",
-    "TabError": "This line mixes tabs and spaces: use 4 spaces per level.",
-    "Indentation": "Compare the spaces at the beginning of the lines.",
-    "SyntaxError": "Is a colon, bracket or quotation mark missing here, or in "
-                   "the line above?"}
-
-
-def explain(error, function=None):
-    """Return place, text and hint of an error; "" if it is not theirs."""
-    fname, line, place = _find_place(error, function)
-    if hidden_module() or not fname:
-        return hidden_module()
-    text = re.sub(r" \(\S+\.py\)$", "", getattr(error, "msg", str(error)))
-    text = f"{type(error).__name__}: {text}"
-    hint = next((HINTS[words] for words in HINTS if words in text), "")
-    if type(error) is NameError:
-        source = "".join(linecache.getlines(fname))
-        words, quoted = re.findall(r"\w+", source), f'"{error.name}"'
-        hint = (f"Did you mean the text {quoted}?" if quoted in source
-                else _did_you_mean(error.name, words).strip() or hint)
-    return (f"In {place}:\n    {linecache.getline(fname, line).strip()}\n"
-            f"{text}\n{hint}").rstrip()
-
-
-def _find_place(error, function):
-    """Return file, line and "main, line 9 of kmeans.py" of an error."""
-    places = [(frame.filename, frame.lineno, frame.name)
-              for frame in traceback.extract_tb(error.__traceback__)]
-    code = getattr(function, "__code__", None)
-    if code:  # counts if no line of the function was run
-        places.insert(0, (code.co_filename, code.co_firstlineno, ""))
-    if isinstance(error, SyntaxError):
-        places.append((error.filename or "", error.lineno, ""))
-    fname, line, name = ([("", 0, "")] + [
-        place for place in places
-        if os.path.basename(place[0]) in HOMEWORK])[-1]
-    name = "" if not name or name.startswith("<") else f"{name}, "
-    return fname, line, f"{name}line {line} of {os.path.basename(fname)}"
-
-
-def _did_you_mean(name, names):
-    if name in sys.stdlib_module_names:
-        return f" Write `import {name}` at the top of the file."
-    similar = difflib.get_close_matches(name, sorted({*names} - {name}), 1)
-    return f" Did you mean {similar[0]}?" if similar else ""
-
-
 # --- On the command line -------------------------------------------------
 
 @contextlib.contextmanager
@@ -281,7 +215,7 @@ def friendly_errors(test=""):
     except NotImplementedYet as error:
         sys.exit(f"Exception: {error}")
     except KeyboardInterrupt as error:
-        fname, _, place = _find_place(error, None)
+        fname, _, place = find_place(error, None)
         sys.exit(f"Stopped in {place}. Does a loop never end?" if fname
                  else "Stopped.")
     except Exception as error:

@@ -15,7 +15,7 @@ import pathlib
 import sys
 
 SOLUTION = pathlib.Path(__file__).parent.parent
-HELPERS = ["utils.py", "files.py", "pictures.py"]
+HELPERS = ["utils.py", "files.py", "pictures.py", "mistakes.py"]
 DATASETS = {"2d": "steps", "mnist": "centroids"}
 """The data sets, and what main draws for each: "steps", "centroids" or
 "nothing". The files of one are data/NAME.csv and

@@ -23,7 +23,7 @@ import kmeans
 from utils import check_approx_equals, load_centroids, read_data
 
 ROOT = pathlib.Path(__file__).parent.parent
-OURS = ["kmeans.py", "utils.py", "files.py", "pictures.py"]
+OURS = ["kmeans.py", "utils.py", "files.py", "pictures.py", "mistakes.py"]
 PEERS = {"index loops": "index_loops.py", "scikit-learn": "sklearn_script.py"}
 
 

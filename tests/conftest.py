@@ -10,7 +10,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
 ASSIGNMENT = ["kmeans.py", "analysis.py", "utils.py", "files.py",
-              "pictures.py", "test_kmeans.py", "test_analysis.py"]
+              "pictures.py", "mistakes.py", "test_kmeans.py",
+              "test_analysis.py"]
 
 # A slow machine is no failure: examples may take any time.
 hypothesis.settings.register_profile("any speed", deadline=None)

@@ -40,7 +40,8 @@ WITHOUT_WRITING = {"kmeanslab.output", "kmeanslab.estimators", *ENGINE}
 COURSE = {                                  # file: the files it may import
     "files": set(),
     "pictures": {"files"},
-    "utils": {"files", "pictures"},
+    "mistakes": {"files"},
+    "utils": {"files", "mistakes", "pictures"},
     "kmeans": {"utils"},
     "analysis": {"kmeans", "utils"},
     "test_kmeans": {"kmeans", "utils"},

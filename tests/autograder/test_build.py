@@ -64,7 +64,7 @@ def test_starter_zip(tmp_path):
     assert {"kmeans.py", "analysis.py", "answers.txt", "HANDOUT.md",
             "HANDOUT.html",
             "data/mnist.csv", "test_kmeans.py", "utils.py", "files.py",
-            "pictures.py"} <= names
+            "pictures.py", "mistakes.py"} <= names
     assert not any(name.startswith(("tests", "autograder")) for name in names)
     for module in ["kmeans", "analysis"]:
         starter = ast.parse(desk.read(f"{module}.py"))
