@@ -20,7 +20,7 @@ or else one step's candidates; twice that where float32 cannot tell the points
 apart, they are few, or have few columns.  CSR: 32 MB, and 32 MB of candidates.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -94,7 +94,7 @@ def choose(points: Points, weights: np.ndarray, random: np.random.RandomState,
     with worker_threads(chunks) as call:
         seeds = Seeds(points, chunks, weights, random, trials, call)
         seeds.fill(0, first)
-        seeds.step([0], first)
+        seeds.step(slice(1), first)
         low, high = SAFE_SQUARES
         if points.scale == 1 and not low < seeds.D.max() < high:
             return None                  # so also where NaN
@@ -165,9 +165,8 @@ class Seeds:
     def advance(self) -> None:
         """Draw candidates for one step, and take it."""
         points = self.draw(self.trials)
-        self.D = self.D.copy()               # it may be one of the columns
         self.fill(0, points)
-        self.step(range(self.trials), points)
+        self.step(slice(self.trials), points)
 
     def batch(self, left: int) -> None:
         """Draw candidates, and take steps until they are used up.
@@ -179,7 +178,6 @@ class Seeds:
         kept = len(self.waiting)
         count = min(max(1, steps * self.trials * 9 // 8), len(self.columns))
         new = self.draw(count - kept)
-        self.D = self.D.copy()               # it may be one of the columns
         self.fill(kept, new)
         points = np.append(self.waiting, new)
         least = self.D[points] * (1 - self.random.uniform(size=len(points)))
@@ -196,13 +194,18 @@ class Seeds:
         if ready:
             self.columns[:len(ready)] = self.columns[ready]
 
-    def step(self, ready: Sequence, points: np.ndarray) -> None:
-        """Choose the candidate that leaves the smallest potential."""
+    def step(self, ready: Any, points: np.ndarray) -> None:
+        """Choose the candidate that leaves the smallest potential.
+
+        ready: which of the points and columns, a list or a slice
+        """
         sums = np.array(self.call("potentials", self.columns, ready, self.D,
                                   self.weights))
         best = sums.sum(axis=0).argmin()
-        self.D, self.shares = self.columns[ready[best]], sums[:, best]
-        self.chosen.append(int(points[ready[best]]))
+        self.shares = sums[:, best]
+        j = np.arange(len(points))[ready][best]
+        np.minimum(self.columns[j], self.D, out=self.D)
+        self.chosen.append(int(points[j]))
 
     def fill(self, first: int, at: np.ndarray) -> None:
         """Fill columns from the first on with the distances to these points.
@@ -231,6 +234,6 @@ def draw(shares: np.ndarray, draws: np.ndarray) -> np.ndarray:
 
     None falls on an index without a share.
     """
-    total = np.cumsum(shares)
-    at = np.searchsorted(total, draws * total[-1], side="right")
-    return np.minimum(at, np.searchsorted(total, total[-1]))
+    total = shares.cumsum()
+    at = total.searchsorted(draws * total[-1], side="right")
+    return np.minimum(at, total.searchsorted(total[-1]))

@@ -11,7 +11,7 @@ power of two, which keeps squares within float64.
     D (b, m)       squared distances of a chunk's m points to b candidates
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 import math
 from typing import Any, NamedTuple
 
@@ -130,15 +130,11 @@ class Chunk:
     def __init__(self, points: Points, part: slice) -> None:
         self.points, self.part = points, part
 
-    def potentials(self, columns: np.ndarray, ready: Sequence, D: np.ndarray,
-                   weights: np.ndarray) -> list:
-        """Lower the columns `ready` to D; return their weighted sums."""
-        D, weights, sums = D[self.part], weights[self.part], []
-        for j in ready:
-            column = columns[j, self.part]
-            np.minimum(column, D, out=column)
-            sums.append(float(np.einsum("i,i->", column, weights)))
-        return sums
+    def potentials(self, columns: np.ndarray, ready: Any, D: np.ndarray,
+                   weights: np.ndarray) -> Any:
+        """Return the weighted sums of the columns `ready`, lowered to D."""
+        lowered = np.minimum(columns[ready, self.part], D[self.part])
+        return np.einsum("ji,i->j", lowered, weights[self.part])
 
     def settle(self, D: np.ndarray, doubt: tuple, limit: Callable, exact: Any
                ) -> None:
@@ -166,22 +162,10 @@ class DirectChunk(Chunk):
         if self.columns is None:
             self.columns = np.ascontiguousarray(
                 self.points.scaled(self.points.X[self.part]).T)
-        D, C = columns[:, self.part], candidates.exact
-        if len(self.columns) > DIRECT_COLUMNS:
-            difference = self.columns - C[:, :, None]
-            np.einsum("jhi,jhi->ji", difference, difference, out=D)
-        else:
-            self.fill_by_columns(C, D)
+        difference = self.columns - candidates.exact[:, :, None]
+        np.einsum("jhi,jhi->ji", difference, difference,
+                  out=columns[:, self.part])
         return True
-
-    def fill_by_columns(self, C: np.ndarray, D: np.ndarray) -> None:
-        """Add the squares of one coordinate after the other to D."""
-        difference = np.empty(D.shape)
-        D[:] = 0.0
-        for x, c in zip(self.columns, C.T):
-            np.subtract(x, c[:, None], out=difference)
-            np.multiply(difference, difference, out=difference)
-            D += difference
 
 
 class ProductChunk(Chunk):
