@@ -68,10 +68,10 @@ def kmeans_plus_plus(X: Any, k: int, weights: np.ndarray,
     weights = relative(weights)
     first = draw(weights, random_state.uniform(size=1))
     narrow = leave_out_zeros(X, np.empty((0, X.shape[1])))[0]
-    points = Points(narrow)
+    points = Points(narrow, k)
     indices = choose(points, weights, random_state, trials, first, k)
     if indices is None:
-        points = Points(narrow, points.power())
+        points = Points(narrow, k, points.power())
         indices = choose(points, weights, random_state, trials, first, k)
     return as_centres(X, indices), np.array(indices)
 

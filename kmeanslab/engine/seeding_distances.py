@@ -1,6 +1,6 @@
 """Distances from all points to candidates for centres, chunk by chunk.
 
-Few columns, or few points: the formula, in any order.  Otherwise products,
+Few columns, or little work: the formula, in any order.  Otherwise products,
 |w - c|^2 = |w|^2 - 2 w.c + |c|^2, of points w relative to an origin amid the
 data (CSR: of the points as they are), in float32 where that is precise enough;
 the formula computes each distance that is not much larger than its error.
@@ -23,8 +23,8 @@ from kmeanslab.engine.assign.csr_rows import (
 from kmeanslab.engine.assign.distances import dense, pair_distances
 from kmeanslab.engine.assign.matmul import Frame
 
-DIRECT_COLUMNS = 4           # up to which the formula is the fastest,
-DIRECT_VALUES = 2 ** 12      # and of data, whatever its columns
+DIRECT_COLUMNS = 6           # up to which the formula is the fastest,
+DIRECT_WORK = 2 ** 17        # and up to so many n k d, whatever d is
 SMALL_VALUES = 2 ** 19       # of data for which float64 costs next to nothing
 CHUNK_VALUES = 2 ** 19
 CHUNK_ROWS = 256, 2 ** 14    # at least, and at most
@@ -42,12 +42,13 @@ class Candidates(NamedTuple):
 class Points:
     """The points to choose from.
 
-    Parameters: X (n, d), any real dtype, dense or CSR; scale, a power of two.
+    Parameters: X (n, d), any real dtype, dense or CSR; k, how many are chosen;
+    scale, a power of two.
     """
 
-    def __init__(self, X: Any, scale: float = 1.0) -> None:
+    def __init__(self, X: Any, k: int, scale: float = 1.0) -> None:
         self.X = canonical(X) if sparse.issparse(X) else X
-        self.scale = scale
+        self.k, self.scale = k, scale
         self.small = math.prod(X.shape) <= SMALL_VALUES
         self.frame: Frame | None = None
 
@@ -70,7 +71,8 @@ class Points:
     def batched(self) -> bool:
         """Whether distances to many candidates at once are faster."""
         return sparse.issparse(self.X) or (
-            self.X.shape[1] > DIRECT_COLUMNS and self.X.size > DIRECT_VALUES)
+            self.X.shape[1] > DIRECT_COLUMNS
+            and self.X.size * self.k > DIRECT_WORK)
 
     @property
     def dtype(self) -> type:
@@ -151,7 +153,7 @@ class Chunk:
 
 
 class DirectChunk(Chunk):
-    """Some points of few columns, or few points."""
+    """Some points, by the formula."""
 
     def __init__(self, points: Points, part: slice) -> None:
         super().__init__(points, part)

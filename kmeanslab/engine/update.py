@@ -47,6 +47,17 @@ class Clusters:
         vars(other).update(vars(self))
         return other
 
+    def some(self, which: np.ndarray) -> "Clusters":
+        """Return some of the clusters, (k,) bool."""
+        some = Clusters(0, self.sums.shape[1])
+        some.sums, some.weights, some.members, some.peak = (
+            array[which] for array in self.arrays())
+        return some
+
+    def arrays(self) -> tuple:
+        """Return what has a row or number per cluster."""
+        return self.sums, self.weights, self.members, self.peak
+
     def add(self, changes: Any) -> None:
         """Add the blocks' changes, in their order."""
         for change in changes:
@@ -73,7 +84,7 @@ class Clusters:
         """
         worn = self.find_worn()
         if len(worn):
-            for array in (self.sums, self.weights, self.members, self.peak):
+            for array in self.arrays():
                 array[worn] = 0.0
             self.add(call("recompute_sums", worn))
             self.find_worn()

@@ -7,6 +7,7 @@ class.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.utils import check_random_state
 
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.choice import choose_method
+from kmeanslab.engine.together import pays
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
 from kmeanslab.estimators.base import BaseKMeans, Points, restore_on_error
@@ -22,7 +24,7 @@ from kmeanslab.estimators.callbacks import (
     with_callbacks)
 from kmeanslab.estimators.results import (
     is_better, warn_of_empty_clusters, warn_of_range)
-from kmeanslab.estimators.starts import initial_centres
+from kmeanslab.estimators.starts import best_start, initial_centres
 
 
 class KMeans(CallbackSupportMixin, BaseKMeans):
@@ -151,11 +153,15 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         tol = self.tol and self.tol * mean_variance(X)
         random_state = check_random_state(self.random_state)
         fit = fit_task(self, self._n_init, X, sample_weight)
+        starts: Iterable = (
+            initial_centres(X, self.n_clusters, init, weights, random_state)
+            for _ in range(self._n_init))
+        if self._n_init > 1 and not self._is_watched and pays(
+                X, self.n_clusters):
+            starts = best_start(X, list(starts), weights, self.max_iter, tol)
         best = None
-        for _ in range(self._n_init):
+        for C in starts:
             run = fit.subtask("run", self.max_iter)
-            C = initial_centres(X, self.n_clusters, init, weights,
-                                random_state)
             result = self._run(X, C, weights, tol, run)
             if best is None or is_better(result, best):
                 best = result
@@ -167,6 +173,11 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         self.__dict__.update(attributes(best))
         fit.end(**attributes(best))
         return self
+
+    @property
+    def _is_watched(self) -> bool:
+        """Whether somebody is told of each iteration."""
+        return bool(self.verbose) or has_callbacks(self)
 
     def _run(self, X: Any, C: np.ndarray, weights: np.ndarray, tol: float,
              task: NoTask) -> lloyd.Result:
@@ -183,7 +194,7 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         result = lloyd.run(
             X, C, weights, max_iter=self.max_iter, tol=tol,
             method=choose_method(X, self.n_clusters),
-            callback=callback if self.verbose or has_callbacks(self) else None)
+            callback=callback if self._is_watched else None)
         iterations.finish(result.converged)
         if self.verbose and result.converged:
             print_convergence(result, tol)

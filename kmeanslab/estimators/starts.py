@@ -1,4 +1,4 @@
-"""Where a start of a fit begins: its initial centres.
+"""Where a start of a fit begins: its initial centres; which is worth it.
 
     X (n, d)  points, checked, dense or CSR     weights (n,)  float64
 """
@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from kmeanslab.engine import together
 from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.estimators import validation
+from kmeanslab.estimators.results import is_better
 
 
 def initial_centres(X: Any, k: int, init: Any, weights: np.ndarray,
@@ -31,6 +33,23 @@ def initial_centres(X: Any, k: int, init: Any, weights: np.ndarray,
     if init == "random":
         return random_rows(X, k, weights, random_state)
     return kmeans_plus_plus(X, k, weights, random_state)[0]
+
+
+def best_start(X: Any, starts: list, weights: np.ndarray, max_iter: int,
+               tol: float) -> list:
+    """Return, of some starts, those one of which ends best.
+
+    A list of one: for few points that is found out in less time than to run
+    each.  Or of all, where it is not.
+    """
+    ends = together.ends(X, starts, weights, max_iter, tol)
+    if ends is None:
+        return starts
+    best = 0
+    for i, end in enumerate(ends):
+        if is_better(end, ends[best]):
+            best = i
+    return [starts[best]]
 
 
 def writeable_copy(X: Any) -> Any:

@@ -76,9 +76,17 @@ def surprise(draw, shares):
     return stats.chisquare(observed, expected).pvalue
 
 
+def by_products(monkeypatch, small=2 ** 19):
+    """Let products find the distances, whatever the shape of the data."""
+    monkeypatch.setattr(seeding_distances, "DIRECT_COLUMNS", 0)
+    monkeypatch.setattr(seeding_distances, "DIRECT_WORK", 0)
+    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", small)
+
+
 @pytest.mark.parametrize("k, batch, small, trials", [
-    (50, 256, 2 ** 19, 3), (4, 4, 2 ** 19, 3), (50, 256, 0, 1)],
-    ids=["one batch", "tiny batches", "float32, one trial"])
+    (50, 256, 2 ** 19, 3), (4, 4, 2 ** 19, 3), (50, 256, 0, 1),
+    (4, 4, None, 3)],
+    ids=["one batch", "tiny batches", "float32, one trial", "by the formula"])
 def test_sets_are_drawn_as_often_as_they_should(
         monkeypatch, k, batch, small, trials):
     """However candidates are batched, the joint distribution is the same.
@@ -88,7 +96,8 @@ def test_sets_are_drawn_as_often_as_they_should(
     """
     monkeypatch.setattr(seeding, "AHEAD_STEPS", 50)
     monkeypatch.setattr(seeding, "MAX_CANDIDATES", batch)
-    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", small)
+    if small is not None:
+        by_products(monkeypatch, small)
     X, weights = cloud()
     random = seeded(1)
     assert surprise(
@@ -219,7 +228,7 @@ def test_all_points_with_a_weight_can_be_chosen():
 def test_the_batch_is_small(n, d, trials, batch):
     """As documented, whatever the shape of the data."""
     X = np.zeros((n, d), np.uint8)
-    points = seeding_distances.Points(X)
+    points = seeding_distances.Points(X, 8)
     seeds = seeding.Seeds(points, [], np.ones(n), None, trials, None)
     assert len(seeds.columns) == batch
 

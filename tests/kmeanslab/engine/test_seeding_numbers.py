@@ -8,12 +8,13 @@ from threadpoolctl import threadpool_limits
 from kmeanslab.engine import seeding, seeding_distances
 from kmeanslab.engine.assign.distances import squared_distances
 from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
-from tests.kmeanslab.engine.test_seeding import images, seeded
+from tests.kmeanslab.engine.test_seeding import by_products, images, seeded
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-@pytest.mark.parametrize("small", [0, 2 ** 19], ids=["large", "small"])
+@pytest.mark.parametrize("small", [0, 2 ** 19, None],
+                         ids=["large", "small", "by the formula"])
 @pytest.mark.parametrize("dtype, offset, scale", [
     (np.uint8, 0, 1), (np.float32, 0, 1), (np.float64, 0, 1),
     (np.float32, 1e6, 1), (np.float64, 1e6, 1e-6), (np.float32, 0, 1e-25),
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.filterwarnings("error")
 def test_each_distinct_row_is_chosen_once(
         monkeypatch, dtype, offset, scale, small):
     """Duplicates are at distance 0, whatever the numbers are like."""
-    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", small)
+    if small is not None:
+        by_products(monkeypatch, small)
     random = seeded(1)
     rows = np.unique(random.randint(0, 9, size=(40, 5)), axis=0)
     X = (rows[random.randint(len(rows), size=600)] * scale + offset).astype(
@@ -33,13 +35,15 @@ def test_each_distinct_row_is_chosen_once(
     assert np.array_equal(centres, X[indices])
 
 
-@pytest.mark.parametrize("small", [0, 2 ** 19], ids=["large", "small"])
+@pytest.mark.parametrize("small", [0, 2 ** 19, None],
+                         ids=["large", "small", "by the formula"])
 @pytest.mark.parametrize("apart, scale", [
     (1e2, 1), (1e5, 1), (1e9, 1), (1e30, 1), (1, 1e-22), (1, 1e-30)])
 def test_distances_are_right_where_they_are_small(
         monkeypatch, apart, scale, small):
     """Tight clusters far apart: no distance loses more than a few digits."""
-    monkeypatch.setattr(seeding_distances, "SMALL_VALUES", small)
+    if small is not None:
+        by_products(monkeypatch, small)
     seen, step = [], seeding.Seeds.step
 
     def spy(self, *args):
