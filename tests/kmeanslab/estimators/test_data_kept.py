@@ -6,6 +6,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from kmeanslab.engine import choice
 from tests.kmeanslab.estimators.models import KINDS, MAKES, images, same
