@@ -29,8 +29,12 @@ def adopt_orphans():
 
 def processes_of(uid):
     """Return the ids of the running processes of a user, a list."""
-    return [pid for pid, lines in _statuses(uid)
-            if not lines["State"].strip().startswith(("Z", "X"))]
+    return [pid for pid, lines in _statuses(uid) if _is_running(lines)]
+
+
+def _is_running(lines):
+    """Return whether a process, given by its status lines, has not ended."""
+    return not lines["State"].strip().startswith(("Z", "X"))
 
 
 def _statuses(uid):
@@ -80,9 +84,10 @@ def end_all(uid, sender):
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while True:
         _kill_all(uid, sender)
-        survivors = processes_of(uid)
+        left = list(_statuses(uid))
+        survivors = [pid for pid, lines in left if _is_running(lines)]
         if not survivors:
-            _collect(uid)
+            _collect(left)
             return
         if time.monotonic() > deadline:
             raise SandboxError(
@@ -111,9 +116,9 @@ def _kill_all(uid, sender):
     os.waitpid(killer, 0)
 
 
-def _collect(uid):
-    """Collect the ended processes of a user that are children of this."""
-    for pid, lines in _statuses(uid):
+def _collect(ended):
+    """Collect those of some ended processes that are children of this."""
+    for pid, lines in ended:
         if int(lines["PPid"]) == os.getpid():
             try:
                 os.waitpid(pid, os.WNOHANG)
