@@ -19,7 +19,8 @@ SHAPES = (               # n, d, k of both kinds of points
     (100_000, 2, 8), (100_000, 2, 64), (100_000, 3, 256), (100_000, 10, 10),
     (100_000, 16, 64), (100_000, 32, 128), (100_000, 128, 20),
     (1_000_000, 2, 8), (1_000_000, 3, 64), (1_000_000, 16, 64))
-IRIS, WINE, DIGITS = (150, 4, 3), (178, 13, 3), (1797, 64, 10)
+IRIS, WINE, CANCER, DIGITS = (
+    (150, 4, 3), (178, 13, 3), (569, 30, 2), (1797, 64, 10))
 PIXELS, MNIST, CUSTOMERS = (273_280, 3), (60_000, 784), (10_000, 20, 5)
 TEXTS = ((3600, 19_400, 15), (11_300, 130_000, 20), (100_000, 50_000, 20),
          (2000, 2 ** 20, 10))
@@ -73,7 +74,7 @@ def grid():
 def known():
     """Return fits on data that everybody has."""
     return [Cell("fit", "iris", *IRIS), Cell("fit", "wine", *WINE),
-            Cell("fit", "digits", *DIGITS),
+            Cell("fit", "cancer", *CANCER), Cell("fit", "digits", *DIGITS),
             *(Cell("fit", "pixels", *PIXELS, k, "uint8")
               for k in (8, 64, 256)),
             Cell("fit", "pixels", *PIXELS, 64, "float64"),
@@ -97,14 +98,16 @@ def text():
 
 def default():
     """Return fits with nothing but k and a seed, as users write them."""
-    small = ("iris", *IRIS), ("wine", *WINE), ("digits", *DIGITS)
+    small = (("iris", *IRIS), ("wine", *WINE), ("cancer", *CANCER),
+             ("digits", *DIGITS))
+    plain = ("blobs", 300, 2, 4), ("uniform", 1000, 3, 10)
     large = (("blobs", 100_000, 2, 8), ("uniform", 100_000, 10, 10),
              ("blobs", 1_000_000, 3, 8), ("customers", *CUSTOMERS),
              ("pixels", *PIXELS, 64))
     return [*(Cell("default", *data) for data in small + large),
             Cell("default", "text", *TEXTS[0]),
-            Cell("restarts", "iris", *IRIS),
-            *(Cell("minibatch", *data) for data in small[2:] + large)]
+            *(Cell("restarts", *data) for data in small + plain),
+            *(Cell("minibatch", *data) for data in small[-1:] + large)]
 
 
 def calls():

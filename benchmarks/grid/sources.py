@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import sparse
 from sklearn.datasets import (
-    load_digits, load_iris, load_sample_image, load_wine, make_blobs)
+    load_breast_cancer, load_digits, load_iris, load_sample_image, load_wine,
+    make_blobs)
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from benchmarks import mnist
@@ -96,6 +97,7 @@ SOURCES = {
     "blobs": blobs, "uniform": uniform, "pixels": pixels,
     "iris": lambda n, d, k: load_iris().data,
     "wine": lambda n, d, k: load_wine().data,
+    "cancer": lambda n, d, k: load_breast_cancer().data,
     "digits": lambda n, d, k: load_digits().data,
     "MNIST": digits_60000, "customers": customers, "embeddings": embeddings,
     "text": text}

@@ -20,7 +20,8 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.csr_rows import (
     canonical, csr_squared_lengths, row_slice, values_per_row)
-from kmeanslab.engine.assign.distances import dense, pair_distances
+from kmeanslab.engine.assign.distances import (
+    dense, pair_distances, true_at)
 from kmeanslab.engine.assign.matmul import Frame
 
 DIRECT_COLUMNS = 6           # up to which the formula is the fastest,
@@ -188,8 +189,7 @@ class ProductChunk(Chunk):
         unit, floor = self.error(D.dtype)
         squares = candidates.squares[:, 0]
         # the limit of the longest candidate first, which is fast to test
-        doubt = np.nonzero(~(D > unit * (self.squares + squares.max())
-                             + floor))
+        doubt = true_at(~(D > unit * (self.squares + squares.max()) + floor))
         few = len(D) + D.size * FORMULA_FRACTION
         if D.dtype == np.float32 and len(doubt[0]) > few:
             return False
@@ -238,6 +238,6 @@ class SparseChunk(Chunk):
         kind = np.finfo(np.float64)
         factor = TRUST * (self.points.X.shape[1] + 64)
         limit = factor * 2 * kind.eps * (candidates.squares + self.squares)
-        doubt = np.nonzero(~(D > limit + factor * kind.tiny))
+        doubt = true_at(~(D > limit + factor * kind.tiny))
         self.settle(D, doubt, lambda j, i: np.inf, candidates.exact)
         return True

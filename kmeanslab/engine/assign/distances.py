@@ -161,7 +161,7 @@ def settle(D: np.ndarray, tolerance: np.ndarray, formula: Callable) -> Any:
 
     It is a function from pairs of rows and candidates to their distances.
     """
-    row, candidate = np.nonzero(~(D > (minima(D) + tolerance)[:, None]))
+    row, candidate = true_at(~(D > (minima(D) + tolerance)[:, None]))
     several = np.bincount(row, minlength=len(D))[row] > 1
     exact = np.zeros(len(row))
     exact[several] = formula(row[several], candidate[several])
@@ -213,3 +213,11 @@ def firsts(values: np.ndarray) -> Any:
     new = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=new[1:])
     return np.flatnonzero(new)
+
+
+def true_at(these: np.ndarray) -> Any:
+    """Return where (m, n) booleans are true, as rows and columns.
+
+    As np.nonzero does, which is faster for one axis.
+    """
+    return np.divmod(np.flatnonzero(these), these.shape[1])
