@@ -1,8 +1,9 @@
 """All starts of a fit at once, for few points: where does each of them end?
 
 An iteration on few points is a dozen calls of NumPy, and each takes longer to
-begin than to compute.  Here the starts take their iterations side by side, so
-that one call serves them all.  They end as by `lloyd.run`, to the last bit.
+begin than to compute.  Here the starts take their iterations side by side:
+each assigns, without bounds, and one update serves all.  They end as by
+`lloyd.run`, to the last bit.
 
     X (n, d)        points, few
     C (s, k, d)     the centres of s starts
@@ -14,11 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kmeanslab.engine.assign.blocks import sum_changes
-from kmeanslab.engine.assign.distances import all_distances
+from kmeanslab.engine.assign.direct import Direct
+from kmeanslab.engine.threads import worker_threads
 from kmeanslab.engine.update import Clusters, is_rounding
 
-FEW_PRODUCTS = 2 ** 14       # n k d, up to which this is faster
-MAX_PRODUCTS = 2 ** 18       # of the starts that go side by side
+FEW_PRODUCTS = 3 * 2 ** 14   # n k d, up to which this is faster
+MAX_LABELS = 2 ** 16         # of the starts that go side by side
 
 
 class End(NamedTuple):
@@ -33,24 +35,23 @@ def pays(X: Any, k: int) -> bool:
 
 
 def ends(X: np.ndarray, starts: list, weights: np.ndarray, max_iter: int,
-         tol: float) -> list[End] | None:
+         tol: float, method: type[Direct] = Direct) -> list[End] | None:
     """Return where each start ends, given by its centres (k, d).
 
     None if any needs more than plain iterations: where a cluster is empty, or
-    rounding decides.
+    rounding decides.  `method` is one for points that are labelled once.
     """
-    at_once = max(1, MAX_PRODUCTS // (X.size * len(starts[0])))
+    at_once = max(1, MAX_LABELS // len(X))
     found: list[End] = []
-    with np.errstate(all="ignore"):
-        for s in range(0, len(starts), at_once):
-            some = Starts(X, starts[s:s + at_once], weights)
-            if not some.converge(max_iter, tol):
-                return None
-            found += some.ends()
-        inertias = [end.inertia for end in found]
-        if not np.isfinite(inertias).all() or is_zero(min(inertias), X,
-                                                      weights):
+    for s in range(0, len(starts), at_once):
+        some = Starts(X, starts[s:s + at_once], weights, method)
+        if not some.run(max_iter, tol):
             return None
+        found += some.ends
+    method.successor()                   # it notes the time that this took
+    inertias = [end.inertia for end in found]
+    if not np.isfinite(inertias).all() or is_zero(min(inertias), X, weights):
+        return None
     return found
 
 
@@ -58,25 +59,39 @@ def is_zero(inertia: float, X: np.ndarray, weights: np.ndarray) -> bool:
     """Return whether rounding may explain all of an inertia."""
     all_points = Clusters(1, X.shape[1])
     all_points.members[0] = len(X)
-    return is_rounding(inertia / weights.sum(), [X], all_points)
+    return is_rounding(inertia / weights.sum(), [X.astype(np.float64)],
+                       all_points)
 
 
 class Starts:
     """Some starts, side by side.
 
-    going: (g,) those that go on
+    block: of all points, which is asked for each start
+    going: (g,) the starts that go on
     clusters: of these, g k of them
+    ends: where they have ended
     """
 
-    def __init__(self, X: np.ndarray, starts: list, weights: np.ndarray
-                 ) -> None:
+    def __init__(self, X: np.ndarray, starts: list, weights: np.ndarray,
+                 method: type[Direct]) -> None:
         self.dtype = np.float32 if X.dtype == np.float32 else np.float64
-        self.X, self.weights = X.astype(np.float64), weights
+        self.X, self.weights = X, weights
         self.C = np.array(starts, np.float64)
-        self.s, self.k, self.d = self.C.shape
-        self.going = np.arange(self.s)
-        self.labels = np.full((self.s, len(X)), -1)
-        self.clusters = Clusters(self.s * self.k, self.d)
+        s, self.k, self.d = self.C.shape
+        self.method = method(X, self.k)
+        self.block = self.method.block(X, weights)
+        self.going, self.labels = np.arange(s), np.full((s, len(X)), -1)
+        self.clusters = Clusters(s * self.k, self.d)
+        self.ends: list[End] = []
+
+    def run(self, max_iter: int, tol: float) -> bool:
+        """Find where the starts end; return whether that was possible."""
+        with worker_threads([self.block]), np.errstate(all="ignore"):
+            if not self.converge(max_iter, tol):
+                return False
+            for C in self.C:
+                self.ends.append(End(self.nearest(C), self.block.inertia(C)))
+        return True
 
     def converge(self, max_iter: int, tol: float) -> bool:
         """Iterate until each start has converged; return whether they could.
@@ -93,15 +108,16 @@ class Starts:
             self.leave_out(go_on)
         return True
 
-    def distances(self, C: np.ndarray) -> Any:
-        """Return all squared distances, (starts, k, n)."""
-        return all_distances(self.X, C.reshape(-1, self.d)).reshape(
-            len(C), self.k, -1)
+    def nearest(self, C: np.ndarray) -> Any:
+        """Return the index of each point's nearest centre, (n,)."""
+        self.block.label_once(self.method.centres(C, np.zeros(self.k)))
+        self.block.labels = self.block.labels.astype(np.intp, copy=False)
+        return self.block.labels.copy()      # the block may use it again
 
     def assign(self, first: bool) -> Any:
         """Assign; return in which of the starts a point has moved, (g,)."""
-        old, self.labels = self.labels, self.distances(
-            self.C[self.going]).argmin(axis=1)
+        old, self.labels = self.labels, np.stack(
+            [self.nearest(C) for C in self.C[self.going]])
         at = np.flatnonzero(self.labels != old)
         start, point = np.divmod(at, len(self.X))
         cluster = start * self.k             # the first of the start
@@ -124,9 +140,3 @@ class Starts:
         if not go_on.all():
             self.going, self.labels = self.going[go_on], self.labels[go_on]
             self.clusters = self.clusters.some(np.repeat(go_on, self.k))
-
-    def ends(self) -> list[End]:
-        """Return where the starts have ended."""
-        D = self.distances(self.C)
-        inertias = np.sum(D.min(axis=1) * self.weights, axis=1)
-        return [End(*end) for end in zip(D.argmin(axis=1), inertias.tolist())]

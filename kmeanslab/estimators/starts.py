@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from kmeanslab.engine import together
+from kmeanslab.engine.choice import choose_method_once
 from kmeanslab.engine.seeding import kmeans_plus_plus, random_rows
 from kmeanslab.estimators import validation
 from kmeanslab.estimators.results import is_better
@@ -42,7 +43,8 @@ def best_start(X: Any, starts: list, weights: np.ndarray, max_iter: int,
     A list of one: for few points that is found out in less time than to run
     each.  Or of all, where it is not.
     """
-    ends = together.ends(X, starts, weights, max_iter, tol)
+    ends = together.ends(X, starts, weights, max_iter, tol,
+                         choose_method_once(X, len(starts[0])))
     if ends is None:
         return starts
     best = 0

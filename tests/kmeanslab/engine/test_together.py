@@ -6,12 +6,17 @@ import pytest
 
 from kmeanslab import KMeans
 from kmeanslab.engine import lloyd, together
+from tests.kmeanslab.engine.methods import METHODS
 from tests.kmeanslab.engine.test_fuzz import cases, fuzz
 
+ONCE = [method for method in METHODS if method.__name__ != "Yinyang"]
+"""Methods for points that are labelled once, see `choose_method_once`."""
 
-def same_ends(found, X, starts, weights, **limits):
+
+def same_ends(found, X, starts, weights, max_iter=300, tol=0.0, **_):
     """Whether these are the labels and inertias of one run after the other."""
-    runs = [lloyd.run(X, C, weights, **limits) for C in starts]
+    runs = [lloyd.run(X, C, weights, max_iter=max_iter, tol=tol)
+            for C in starts]
     return all(np.array_equal(end.labels, run.labels)
                and end.inertia == run.inertia
                for end, run in zip(found, runs, strict=True))
@@ -20,26 +25,27 @@ def same_ends(found, X, starts, weights, **limits):
 @fuzz
 @given(case=cases(), seed=st.integers(0, 99), count=st.integers(1, 6),
        max_iter=st.sampled_from([1, 2, 5, 300]),
-       tol=st.sampled_from([0.0, 1e-3, 1.0, 1e6]))
-def test_each_start_ends_as_alone(case, seed, count, max_iter, tol):
+       tol=st.sampled_from([0.0, 1e-3, 1.0, 1e6]),
+       method=st.sampled_from(ONCE))
+def test_each_start_ends_as_alone(case, seed, count, max_iter, tol, method):
     """To the last bit, or nothing is said: whatever the points are like."""
     X, C, weights = case
     weights = np.ones(len(X)) if weights is None else weights
     rng = np.random.default_rng(seed)
     starts = [X[rng.choice(len(X), len(C), replace=False)].astype(float)
               for _ in range(count)]
-    limits = {"max_iter": max_iter, "tol": tol}
+    limits = {"max_iter": max_iter, "tol": tol, "method": method}
     found = together.ends(X, starts, weights, **limits)
     assert found is None or same_ends(found, X, starts, weights, **limits)
 
 
-@pytest.mark.parametrize("at_once", [2 ** 18, 1], ids=["at once", "in groups"])
+@pytest.mark.parametrize("at_once", [2 ** 16, 1], ids=["at once", "in groups"])
 @pytest.mark.parametrize("n", [300, 2000])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.uint8])
 def test_points_without_structure_are_no_exception(monkeypatch, dtype, n,
                                                    at_once):
     """Starts that take different numbers of iterations end, all of them."""
-    monkeypatch.setattr(together, "MAX_PRODUCTS", at_once)
+    monkeypatch.setattr(together, "MAX_LABELS", at_once)
     rng = np.random.default_rng(0)
     X = rng.uniform(0, 200, size=(n, 2)).astype(dtype)
     weights = rng.uniform(1, 2, size=n)
@@ -64,12 +70,15 @@ def test_a_tolerance_that_is_just_reached_ends_a_start():
 @pytest.mark.parametrize("X, starts", [
     (np.arange(8.0)[:, None], [[[0], [7]], [[3], [99]]]),
     (np.repeat([[0.1], [0.3]], 7, axis=0), [[[0], [0.4]], [[0.1], [0.3]]]),
-    (np.append(np.arange(10) / 10, [1e9, 1.7e9])[:, None], [[[0], [2.1e9]]])],
-    ids=["an empty cluster", "points on their centres", "lost digits"])
+    (np.append(np.arange(10) / 10, [1e9, 1.7e9])[:, None], [[[0], [2.1e9]]]),
+    (np.array([[0], [1e200], [4e200]]), [[[0], [4e200]]])],
+    ids=["an empty cluster", "points on their centres", "lost digits",
+         "overflow"])
 def test_what_a_run_alone_can_tell_is_left_to_it(X, starts):
     """An empty cluster takes more than the plain steps; so does rounding.
 
-    And a sum of which a far point, which has left, took the last digits.
+    And a sum of which a far point, which has left, took the last digits, and
+    an inertia that is infinite.
     """
     assert together.ends(X, np.array(starts, float), np.ones(len(X)), 300,
                          0.0) is None
