@@ -26,7 +26,8 @@ from kmeanslab.engine.assign.matmul import Frame
 
 DIRECT_COLUMNS = 6           # up to which the formula is the fastest,
 DIRECT_WORK = 2 ** 17        # and up to so many n k d, whatever d is
-SMALL_VALUES = 2 ** 19       # of data for which float64 costs next to nothing
+SMALL_VALUES = 2 ** 16       # of data for which float64 costs next to nothing
+KEPT_VALUES = 2 ** 19        # of data that are kept as the product reads them
 CHUNK_VALUES = 2 ** 19
 CHUNK_ROWS = 256, 2 ** 14    # at least, and at most
 TRUST = 8                    # a distance is trusted from so many errors
@@ -50,7 +51,7 @@ class Points:
     def __init__(self, X: Any, k: int, scale: float = 1.0) -> None:
         self.X = canonical(X) if sparse.issparse(X) else X
         self.k, self.scale = k, scale
-        self.small = math.prod(X.shape) <= SMALL_VALUES
+        self.size = math.prod(X.shape)
         self.frame: Frame | None = None
 
     def chunks(self) -> list:
@@ -78,10 +79,15 @@ class Points:
     @property
     def dtype(self) -> type:
         """The type that distances are tried in first."""
-        if (sparse.issparse(self.X) or not self.batched or self.small
-                or self.scale != 1):
+        if (sparse.issparse(self.X) or not self.batched
+                or self.size <= SMALL_VALUES or self.scale != 1):
             return np.float64
         return np.float32
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the points are read only once."""
+        return self.size <= KEPT_VALUES
 
     def scaled(self, X: Any) -> Any:
         """Return some of the points as float64, scaled; of CSR as CSR."""
@@ -92,7 +98,7 @@ class Points:
         """Return some of the points relative to the origin."""
         assert self.frame is not None
         if dtype == np.float32:
-            return self.frame.read(X)
+            return self.frame.read(X, own=self.is_kept)
         return self.scaled(X) - self.frame.origin
 
     def candidates(self, at: np.ndarray, dtype: Any) -> Candidates:
@@ -199,12 +205,12 @@ class ProductChunk(Chunk):
 
     def read(self, dtype: Any) -> np.ndarray:
         """Return the points relative to the origin; measure their squares."""
-        if self.W is not None:
+        if self.W is not None and self.W.dtype == dtype:
             return self.W
         W = self.points.relative(self.points.X[self.part], dtype)
         if self.squares is None or self.squares.dtype != dtype:
             self.squares = np.einsum("ij,ij->i", W, W)
-        if self.points.small:
+        if self.points.is_kept:
             self.W = W
         return W
 
