@@ -151,16 +151,9 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
                             "single cluster. Using 'lloyd' instead.",
                             RuntimeWarning)
         tol = self.tol and self.tol * mean_variance(X)
-        random_state = check_random_state(self.random_state)
         fit = fit_task(self, self._n_init, X, sample_weight)
-        starts: Iterable = (
-            initial_centres(X, self.n_clusters, init, weights, random_state)
-            for _ in range(self._n_init))
-        if self._n_init > 1 and not self._is_watched and pays(
-                X, self.n_clusters):
-            starts = best_start(X, list(starts), weights, self.max_iter, tol)
         best = None
-        for C in starts:
+        for C in self._starts(X, weights, init, tol):
             run = fit.subtask("run", self.max_iter)
             result = self._run(X, C, weights, tol, run)
             if best is None or is_better(result, best):
@@ -173,6 +166,20 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         self.__dict__.update(attributes(best))
         fit.end(**attributes(best))
         return self
+
+    def _starts(self, X: Any, weights: np.ndarray, init: Any, tol: float
+                ) -> Iterable:
+        """Return the initial centres of each run.
+
+        Of the best one only, where that is quickly found out.
+        """
+        random_state = check_random_state(self.random_state)
+        starts = (initial_centres(X, self.n_clusters, init, weights,
+                                  random_state) for _ in range(self._n_init))
+        if self._n_init == 1 or self._is_watched or not pays(
+                X, self.n_clusters):
+            return starts
+        return best_start(X, list(starts), weights, self.max_iter, tol)
 
     @property
     def _is_watched(self) -> bool:
