@@ -17,6 +17,8 @@ SHARED = [pathlib.Path(name) for name in
           ["/tmp", "/var/tmp", "/dev/shm", "/run/lock"]]
 HELPERS = {"utils.py": b"WHO = 'the teacher'\n", "data/2d.csv": b"A,1,2\n"}
 
+FIRST_UID = 30000   # of users whom no other grading on this machine has
+
 # What a system may lack: containers have no namespaces, old kernels have no
 # Landlock.
 LESS = [(), ("namespaces",), ("landlock",), ("namespaces", "landlock")]
@@ -33,7 +35,7 @@ needs_root = pytest.mark.skipif(
 def make_sandbox(without=()):
     """Return a Sandbox; AUTOGRADER_PYTHON names the children's Python."""
     return Sandbox(HELPERS, python=os.environ.get("AUTOGRADER_PYTHON"),
-                   without=without)
+                   first_uid=FIRST_UID, without=without)
 
 
 def sample(name):
