@@ -219,7 +219,7 @@ class State:
         """Return whether rounding may explain all of the inertia."""
         finite = np.where(np.isfinite(self.C), self.C, 0.0)
         mean = inertia / self.clusters.weights.sum()
-        return is_rounding(mean, [finite], self.clusters)
+        return is_rounding(mean, [finite], self.clusters.members.max())
 
     def move_onto_points(self, inertia: float) -> float:
         """Move centres onto their points if these are equal in each cluster.

@@ -20,8 +20,7 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.csr_rows import (
     canonical, csr_squared_lengths, row_slice, values_per_row)
-from kmeanslab.engine.assign.distances import (
-    dense, pair_distances, true_at)
+from kmeanslab.engine.assign.distances import dense, pair_distances, true_at
 from kmeanslab.engine.assign.matmul import Frame
 
 DIRECT_COLUMNS = 6           # up to which the formula is the fastest,
@@ -74,7 +73,7 @@ class Points:
         """Whether distances to many candidates at once are faster."""
         return sparse.issparse(self.X) or (
             self.X.shape[1] > DIRECT_COLUMNS
-            and self.X.size * self.k > DIRECT_WORK)
+            and self.size * self.k > DIRECT_WORK)
 
     @property
     def dtype(self) -> type:

@@ -45,9 +45,10 @@ def ends(X: np.ndarray, starts: list, weights: np.ndarray, max_iter: int,
     found: list[End] = []
     for s in range(0, len(starts), at_once):
         some = Starts(X, starts[s:s + at_once], weights, method)
-        if not some.run(max_iter, tol):
+        part = some.run(max_iter, tol)
+        if part is None:
             return None
-        found += some.ends
+        found += part
     method.successor()                   # it notes the time that this took
     inertias = [end.inertia for end in found]
     if not np.isfinite(inertias).all() or is_zero(min(inertias), X, weights):
@@ -57,10 +58,8 @@ def ends(X: np.ndarray, starts: list, weights: np.ndarray, max_iter: int,
 
 def is_zero(inertia: float, X: np.ndarray, weights: np.ndarray) -> bool:
     """Return whether rounding may explain all of an inertia."""
-    all_points = Clusters(1, X.shape[1])
-    all_points.members[0] = len(X)
     return is_rounding(inertia / weights.sum(), [X.astype(np.float64)],
-                       all_points)
+                       len(X))
 
 
 class Starts:
@@ -69,7 +68,6 @@ class Starts:
     block: of all points, which is asked for each start
     going: (g,) the starts that go on
     clusters: of these, g k of them
-    ends: where they have ended
     """
 
     def __init__(self, X: np.ndarray, starts: list, weights: np.ndarray,
@@ -82,16 +80,14 @@ class Starts:
         self.block = self.method.block(X, weights)
         self.going, self.labels = np.arange(s), np.full((s, len(X)), -1)
         self.clusters = Clusters(s * self.k, self.d)
-        self.ends: list[End] = []
 
-    def run(self, max_iter: int, tol: float) -> bool:
-        """Find where the starts end; return whether that was possible."""
+    def run(self, max_iter: int, tol: float) -> list[End] | None:
+        """Return where the starts end; None where `converge` is not enough."""
         with worker_threads([self.block]), np.errstate(all="ignore"):
             if not self.converge(max_iter, tol):
-                return False
-            for C in self.C:
-                self.ends.append(End(self.nearest(C), self.block.inertia(C)))
-        return True
+                return None
+            return [End(self.nearest(C), self.block.inertia(C))
+                    for C in self.C]
 
     def converge(self, max_iter: int, tol: float) -> bool:
         """Iterate until each start has converged; return whether they could.

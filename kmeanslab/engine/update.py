@@ -251,7 +251,7 @@ def relocate(clusters: Clusters, C: np.ndarray, call: Callable) -> Clusters:
     moved.add([(range(len(C)), clusters.sums, clusters.weights,
                 clusters.members)])
     moved.settled = is_rounding(far[0][0], [far[0][1], C[far[0][3]]],
-                                clusters)
+                                clusters.members.max())
     if not moved.settled:
         for j, (_, x, weight, old) in zip(empty, far):
             moved.add([([j], x * weight, weight, 1),
@@ -259,15 +259,16 @@ def relocate(clusters: Clusters, C: np.ndarray, call: Callable) -> Clusters:
     return moved
 
 
-def is_rounding(squared_distance: float, points: list, clusters: Clusters
+def is_rounding(squared_distance: float, points: list, members: float
                 ) -> bool:
     """Return whether a distance between such points may be rounding only.
 
     A mean of n equal points differs from them by up to n roundings.
+    members: how many points the largest cluster has
     """
     size = max(abs(end) for x in points for end in (x.min(), x.max()))
-    size *= np.sqrt(clusters.sums.shape[1])
-    n = max(8.0, clusters.members.max())
+    size *= np.sqrt(points[0].shape[-1])
+    n = max(8.0, members)
     return np.sqrt(squared_distance) <= UNIT * n * size
 
 

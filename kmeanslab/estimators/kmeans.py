@@ -176,14 +176,14 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         random_state = check_random_state(self.random_state)
         starts = (initial_centres(X, self.n_clusters, init, weights,
                                   random_state) for _ in range(self._n_init))
-        if self._n_init == 1 or self._is_watched or not pays(
+        if self._n_init == 1 or self._reports_iterations or not pays(
                 X, self.n_clusters):
             return starts
         return best_start(X, list(starts), weights, self.max_iter, tol)
 
     @property
-    def _is_watched(self) -> bool:
-        """Whether somebody is told of each iteration."""
+    def _reports_iterations(self) -> bool:
+        """Whether each iteration is printed or reported to callbacks."""
         return bool(self.verbose) or has_callbacks(self)
 
     def _run(self, X: Any, C: np.ndarray, weights: np.ndarray, tol: float,
@@ -201,7 +201,7 @@ class KMeans(CallbackSupportMixin, BaseKMeans):
         result = lloyd.run(
             X, C, weights, max_iter=self.max_iter, tol=tol,
             method=choose_method(X, self.n_clusters),
-            callback=callback if self._is_watched else None)
+            callback=callback if self._reports_iterations else None)
         iterations.finish(result.converged)
         if self.verbose and result.converged:
             print_convergence(result, tol)

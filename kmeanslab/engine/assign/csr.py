@@ -24,8 +24,7 @@ from kmeanslab.engine.assign.csr_rows import (
     as_csr, canonical, chunks, csr_squared_lengths, row_slice, stores_few,
     values_per_row)
 from kmeanslab.engine.assign.distances import (
-    Points, csr_row_sums, minima, pair_distances, settle, take_out,
-    true_at)
+    Points, csr_row_sums, minima, pair_distances, settle, take_out, true_at)
 
 CHUNK_VALUES = 2 ** 17       # ranks computed at a time
 SAMPLE_VALUES = 2 ** 14      # stored values that say how long points are
@@ -218,8 +217,7 @@ def distances_to_all(X: Points, centres: Any) -> tuple[np.ndarray, np.ndarray]:
     scale = block.squares[:, None] + centres.squares
     D = centres.products(block.X)
     D += scale
-    row, candidate = true_at(
-        ~(D > TRUSTED_FRACTION * scale + centres.floor))
+    row, candidate = true_at(~(D > TRUSTED_FRACTION * scale + centres.floor))
     D[row, candidate] = centres.formula(row, candidate,
                                         lambda at: block.X[at])
     np.maximum(D, np.take_along_axis(D, labels[:, None], axis=1), out=D)

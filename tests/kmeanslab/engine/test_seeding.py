@@ -76,7 +76,7 @@ def surprise(draw, shares):
     return stats.chisquare(observed, expected).pvalue
 
 
-def by_products(monkeypatch, small=2 ** 19):
+def by_products(monkeypatch, small):
     """Let products find the distances, whatever the shape of the data."""
     monkeypatch.setattr(seeding_distances, "DIRECT_COLUMNS", 0)
     monkeypatch.setattr(seeding_distances, "DIRECT_WORK", 0)
