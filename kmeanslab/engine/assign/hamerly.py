@@ -32,7 +32,7 @@ NO_ESTIMATES = (np.zeros((0, 0), np.float32), np.zeros(0, np.float32),
 
 class HamerlyCentres(NamedTuple):
     """What a block is sent of the centres."""
-    exact: np.ndarray            # (k, d') float64, filled up for `lanes.py`
+    exact: np.ndarray            # (k', d') float64, filled up for `lanes.py`
     reach: np.ndarray            # (k,) both drifts, see `bounds.py`
     rounding: float              # what is lost by rounding
     again: bool                  # whether drifts start again from 0
@@ -89,7 +89,7 @@ class Hamerly(Compiled):
             estimates.prepare(C, left, self.origin, self.scale, self.unit,
                               self.least))
         return HamerlyCentres(
-            lanes.even(C), self.drift + self.other_drift, rounding, again,
+            lanes.paired(C), self.drift + self.other_drift, rounding, again,
             double, low, errors, self.unit, self.most, self.origin, self.scale)
 
     def block(self, X: Points, weights: np.ndarray) -> "HamerlyBlock":

@@ -6,7 +6,8 @@ is the formula's, bit for bit, and needs no second look.
 
     T (d', p)  a chunk of points, float64; d' is d filled up to an even number
                with zeros, which change no sum
-    C (k, d')  centres, float64, filled up alike
+    C (k, d')  centres, float64, filled up alike; for `rank`, if d' <= 4, an
+               even number of them
 """
 
 import math
@@ -22,6 +23,7 @@ CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
 MIN_LANES, MAX_LANES = 64, 512   # points in a chunk
 GAP = 24                     # rows of 2^n bytes would fall on one cache set
 REL = 2.0 ** -52             # twice the rounding of a float64, per addition
+PAIR_COLUMNS = 4             # d' up to which two centres at a time are faster
 TINY = 2.0 ** -1022          # more than what a square loses that underflows
 MOST = 2.0 ** 1023           # what an overflown sum is at least
 keep_first = compiled(formula.keep_first)
@@ -47,6 +49,14 @@ def even(C: np.ndarray) -> np.ndarray:
     filled = np.zeros((k, d + d % 2))
     filled[:, :d] = C
     return filled
+
+
+def paired(C: np.ndarray) -> np.ndarray:
+    """Return them filled up for `rank`, with a centre infinitely far away."""
+    C = even(C)
+    if C.shape[1] > PAIR_COLUMNS or len(C) % 2 == 0:
+        return C
+    return np.append(C, np.full((1, C.shape[1]), np.inf), axis=0)
 
 
 @compiled
@@ -111,8 +121,8 @@ def nearest(X, C, labels, distances, work, best):
 def add_up(values):
     """Return the sum."""
     total = 0.0
-    for value in values:
-        total += value
+    for i in range(values.shape[0]):     # a loop over values has no vectors
+        total += values[i]
     return total
 
 
@@ -186,7 +196,60 @@ def rank(T, C, sums, least, second, best):
 
     Distances are squared.  sums (p,) is work space.
     """
-    best[:], least[:], second[:], sums[:] = 0, np.inf, np.inf, 0.0
+    best[:], least[:], second[:] = 0, np.inf, np.inf
+    d = C.shape[1]
+    if d == 2:
+        for j in range(0, C.shape[0], 2):
+            compare_two(T, C[j], C[j + 1], j, least, second, best)
+    elif d == 4:
+        for j in range(0, C.shape[0], 2):
+            compare_four(T, C[j], C[j + 1], j, least, second, best)
+    else:
+        rank_many(T, C, sums, least, second, best)
+
+
+@compiled
+def compare_two(T, a, b, j, least, second, best):
+    """Compare the j-th and the next centre with others: two coordinates.
+
+    Two centres at a time: each coordinate, and what was found so far, is read
+    once for both.
+    """
+    t0, t1, a0, a1, b0, b1 = T[0], T[1], a[0], a[1], b[0], b[1]
+    for i in range(least.shape[0]):
+        found = best[i], least[i], second[i]
+        total = (t0[i] - a0) * (t0[i] - a0)
+        total += (t1[i] - a1) * (t1[i] - a1)
+        found = better(total, j, *found)
+        total = (t0[i] - b0) * (t0[i] - b0)
+        total += (t1[i] - b1) * (t1[i] - b1)
+        best[i], least[i], second[i] = better(total, j + 1, *found)
+
+
+@compiled
+def compare_four(T, a, b, j, least, second, best):
+    """Compare the j-th and the next centre with others: four coordinates."""
+    t0, t1, t2, t3 = T[0], T[1], T[2], T[3]
+    a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
+    b0, b1, b2, b3 = b[0], b[1], b[2], b[3]
+    for i in range(least.shape[0]):
+        found = best[i], least[i], second[i]
+        total = (t0[i] - a0) * (t0[i] - a0)
+        total += (t1[i] - a1) * (t1[i] - a1)
+        total += (t2[i] - a2) * (t2[i] - a2)
+        total += (t3[i] - a3) * (t3[i] - a3)
+        found = better(total, j, *found)
+        total = (t0[i] - b0) * (t0[i] - b0)
+        total += (t1[i] - b1) * (t1[i] - b1)
+        total += (t2[i] - b2) * (t2[i] - b2)
+        total += (t3[i] - b3) * (t3[i] - b3)
+        best[i], least[i], second[i] = better(total, j + 1, *found)
+
+
+@compiled
+def rank_many(T, C, sums, least, second, best):
+    """Do the rest of `rank` for more coordinates, four at a time."""
+    sums[:] = 0.0
     d = C.shape[1]
     last = 2 if d % 4 == 2 else 4
     for j in range(C.shape[0]):

@@ -45,24 +45,25 @@ def test_stored_bounds_are_lower_bounds_still(bound):
 @needs_kernels
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 6, 7, 8, 16])
-def test_lanes_follow_the_formula(d, dtype):
+@pytest.mark.parametrize("k", [1, 4, 5])
+def test_lanes_follow_the_formula(k, d, dtype):
     """Sums of many points side by side are the formula's, to the last bit."""
     from kmeanslab.engine.assign import lanes
     rng = np.random.default_rng(d)
-    X, C = draw(rng, "mixed", 700, d, dtype), rng.normal(size=(5, d))
-    padded = np.zeros((5, d + d % 2))
-    padded[:, :d] = C
+    X, C = draw(rng, "mixed", 700, d, dtype), rng.normal(size=(k, d))
     work, best = lanes.workspace(d)
-    least = []
+    ranked = []
     for s in range(0, 700, len(best)):
         rows = np.arange(s, min(s + len(best), 700))
         p = len(rows)
         lanes.gather(X, rows, work[3:])
-        lanes.rank(work[3:], padded, work[0, :p], work[1, :p], work[2, :p],
-                   best[:p])
-        least += work[1, :p].tolist()
-    for x, found in zip(X.astype(float).tolist(), least):
-        assert found == min(squared(x, c) for c in C.tolist())
+        lanes.rank(work[3:], lanes.paired(C), work[0, :p], work[1, :p],
+                   work[2, :p], best[:p])
+        ranked += zip(best, *work[1:3, :p].tolist())
+    for x, found in zip(X.astype(float).tolist(), ranked):
+        right = [squared(x, c) for c in C.tolist()]
+        least, second = sorted([*right, np.inf])[:2]
+        assert found == (right.index(least), least, second)
 
 
 @pytest.mark.parametrize("dtype", TYPES)
