@@ -84,6 +84,7 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
             with worker_threads(blocks, threads) as call:
                 step.begin(call)
                 state.take(call, step)
+                state.only = blocks[0] if len(blocks) == 1 else None
                 converged = state.iterate(max_iter, tol, EMPTY[empty],
                                           callback, step.successor)
                 if converged != GIVES_WAY:
@@ -132,7 +133,10 @@ class State:
     method: its `centres` is what the blocks are sent
     dtype: of the centres, float32 or float64
     C: (k, d) float64, the centres so far
+    only: the block, if there is but one, here: it may run ahead
     """
+
+    only: Any = None
 
     def __init__(self, call: Any, method: Any, dtype: Any, C: np.ndarray
                  ) -> None:
@@ -155,8 +159,9 @@ class State:
 
         Or that it gives way to the method that `successor` returns.
         """
-        for number in range(len(self.history), max_iter):
-            moved, rows, distances = self.assign()
+        while len(self.history) < max_iter:
+            ahead = 0 if callback else max_iter - len(self.history) - 1
+            moved, rows, distances = self.assign(ahead, tol)
             cost = self.clusters.cost(self.last)
             settled = self.update(on_empty)
             self.history.append(Iteration(
@@ -165,20 +170,38 @@ class State:
                 return "strict convergence"
             if self.shifts @ self.shifts <= tol:
                 return "tolerance"
-            if callback and callback(number, self.snapshot()):
+            if callback and callback(len(self.history) - 1, self.snapshot()):
                 return ""
             if successor():
                 return GIVES_WAY
         return ""
 
-    def assign(self) -> list:
-        """Assign each point to its nearest centre; return the work it took."""
-        done = self.call("step", self.method.centres(self.C, self.shifts))
-        changes, *work = zip(*done)
-        self.clusters.add(changes)
+    def assign(self, ahead: int = 0, tol: float = 0.0) -> Any:
+        """Assign each point to its nearest centre; return the work it took.
+
+        Up to `ahead` iterations that need nothing but sums may go before.
+        """
+        centres = self.method.centres(self.C, self.shifts)
+        if ahead and self.may_run_ahead():
+            from kmeanslab.engine.ahead import run_ahead    # needs Numba
+            steps, self.C, work = run_ahead(self, self.only, centres, ahead,
+                                            tol)
+            self.history += [Iteration(*step) for step in steps]
+        else:
+            changes, *parts = zip(*self.call("step", centres))
+            self.clusters.add(changes)
+            work = [int(sum(part)) for part in parts]
         self.clusters.refresh(self.call)
         self.last = self.C
-        return [int(sum(part)) for part in work]
+        return work
+
+    def may_run_ahead(self) -> Any:
+        """Return whether a kernel can do several iterations.
+
+        Not the first: it shows from where costs are seen.
+        """
+        return (self.only is not None and self.method.runs_ahead
+                and self.history and np.isfinite(self.C[:, 0]).all())
 
     def update(self, on_empty: Callable) -> bool:
         """Move each centre to the mean of its points.

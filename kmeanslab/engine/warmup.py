@@ -16,6 +16,7 @@ from pathlib import Path
 import subprocess
 import sys
 from threading import Lock, Thread
+from typing import Any
 import warnings
 
 import numpy as np
@@ -23,6 +24,7 @@ import numpy as np
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points, sample
+from kmeanslab.engine.update import relocate
 
 MODULES = {"Hamerly": "hamerly", "Yinyang": "yinyang"}
 CENTRES = 4              # of the run that compiles
@@ -106,8 +108,8 @@ class Kernels:
                 f"kmeanslab.engine.assign.{MODULES[self.name]}")
             method = getattr(module, self.name)
             C = self.X[:CENTRES].astype(np.float64)
-            lloyd.run(self.X, C, method=method, max_iter=2, threads=1)
             with np.errstate(all="ignore"):
+                run_once(method, self.X, C)
                 ask_once(method, self.X, C)
             self.method = method
             with suppress(OSError):
@@ -160,6 +162,28 @@ def short_turns() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(interval)
+
+
+def run_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
+    """Do all that a run does.
+
+    Not by `lloyd.run`, which holds BLAS to one thread: a library that does so
+    beside it would take one thread for what there was before, and restore it.
+    """
+    step = method(X, len(C))
+    block, = lloyd.make_blocks(X, np.ones(len(X)), len(C), step)
+
+    def call(name: str, *args: Any) -> list:
+        return [getattr(block, name)(*args)]
+
+    step.begin(call)
+    state = lloyd.State(None, None, np.result_type(X.dtype, np.float32), C)
+    state.take(call, step)
+    state.iterate(1, 0.0, relocate, None)
+    if step.runs_ahead:
+        from kmeanslab.engine.ahead import run_ahead    # needs Numba
+        run_ahead(state, block, step.centres(state.C, state.shifts), 1, 0.0)
+    state.finish()
 
 
 def ask_once(method: type[Direct], X: Points, C: np.ndarray) -> None:

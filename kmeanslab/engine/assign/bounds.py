@@ -57,7 +57,7 @@ class Bounded(Direct):
         """
         left = np.isfinite(C[:, 0])
         rounding = self.rounding(self.add_steps(shifts, left))
-        again = not rounding <= min(MAX_ROUNDING * self.spread, MOST_ROUNDING)
+        again = not rounding <= self.most_rounding()
         if again:
             self.reset()
             rounding = self.rounding(self.add_steps(np.zeros(self.k), left))
@@ -83,8 +83,17 @@ class Bounded(Direct):
 
         By sums of drifts, and by the formula, of distances that grew so far.
         """
+        slope, base = self.rounding_rules()
+        return slope * longest + base
+
+    def rounding_rules(self) -> tuple:
+        """Return what is lost per unit of distance, and at least."""
         d = self.X.shape[1]
-        return (16 + d) * UNIT * longest + math.sqrt(d * self.floor())
+        return (16 + d) * UNIT, math.sqrt(d * self.floor())
+
+    def most_rounding(self) -> float:
+        """Return up to which rounding drifts need not start again."""
+        return min(MAX_ROUNDING * self.spread, MOST_ROUNDING)
 
     def floor(self) -> Any:
         """Return what a square of the formula may lose, in drifts' units."""

@@ -14,11 +14,12 @@ class Direct:
 
     A method makes blocks, and translates the centres of each iteration for
     them.  Parameters: the points X (n, d), the number of centres k.
-    `needs_copy` says whether `begin` makes a copy that blocks need, and
-    `compiled` whether Numba's kernels do the work.
+    `needs_copy` says whether `begin` makes a copy that blocks need,
+    `compiled` whether Numba's kernels do the work, and `runs_ahead` whether
+    one of them does several iterations of a block.
     """
 
-    needs_copy = compiled = False
+    needs_copy = compiled = runs_ahead = False
 
     @staticmethod
     def successor() -> "type[Direct] | None":

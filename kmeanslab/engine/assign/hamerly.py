@@ -69,6 +69,8 @@ class HamerlyWork(NamedTuple):
 class Hamerly(Compiled):
     """The method for up to 128 columns."""
 
+    runs_ahead = True
+
     def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
         d = X.shape[1]

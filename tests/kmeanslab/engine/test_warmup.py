@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kmeanslab import KMeans
-from kmeanslab.engine import choice, lloyd, warmup
+from kmeanslab.engine import choice, lloyd, threads, warmup
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul
 from tests.conftest import ROOT
@@ -81,6 +81,17 @@ def test_kernels_are_loaded_when_work_without_them_adds_up(
         getattr(model, ask)(X)
         kernels.thread.join()
     assert started == [kernels]
+
+
+@pytest.mark.parametrize("name", warmup.MODULES)
+def test_who_limits_blas_meanwhile_is_not_disturbed(name, monkeypatch):
+    """A limit found beside another's would be restored when that is over."""
+    limits = []
+    monkeypatch.setattr(threads.BlasLimit, "set",
+                        lambda limit, count=None: limits.append(count))
+    kernels = warmup.Kernels(name, points(5)[0])
+    kernels.compile()
+    assert kernels.method and not limits
 
 
 def test_other_kernels_are_loaded_soon_once_some_are(none_ready, monkeypatch):
