@@ -1,29 +1,44 @@
-"""Plain iterations of a single block, run by one kernel.
+"""Plain iterations, run by kernels that do not return to Python in between.
 
-Few points are labelled in less time than Python takes to ask for it.  An
-iteration is plain if it needs nothing but sums and means: no cluster is empty,
-no sum is worn, and the run does not end.  The kernel stops where one is not:
-its points are labelled and its sums are added, and `lloyd.State` goes on from
-there.  All else is done by the kernels that it would have asked, in the same
-order: the same bits.
+Few points are labelled in less time than it takes to ask for it, and to wake
+the threads that help.  An iteration is plain if it needs nothing but sums and
+means: no cluster is empty, no sum is worn, and the run does not end.  The
+kernels stop where one is not: its points are labelled and its sums are added,
+and `lloyd.State` goes on from there.  All else is done by the kernels that it
+would have asked, in the same order: the same bits.
+
+One thread leads: it makes new centres when all blocks are done.  All take
+blocks that no other has taken, first those that they had before, which are in
+their caches.  A thread that comes late finds less to do.
+
+    flags  how many blocks are done, and whether all is over
 """
 
+from functools import partial
+import time
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from kmeanslab.engine import atomics
 from kmeanslab.engine.assign import estimates, hamerly
 from kmeanslab.engine.assign.bounds import ROUND_UP
-from kmeanslab.engine.assign.kernels import add_steps, compiled, making_arrays
+from kmeanslab.engine.assign.kernels import (
+    add_steps, compiled, inlined, making_arrays)
+from kmeanslab.engine.threads import Workers
 from kmeanslab.engine.update_kernels import (
     add_change, clear_empty, find_worn, means, shift_lengths, sum_costs)
 
-MAX_STEPS = 256          # at a time: an interrupt waits for them
+FIRST_STEPS, MAX_STEPS = 8, 256      # iterations at a time,
+MAX_SECONDS = 0.05                   # as an interrupt waits for them
+PATIENCE = 2 ** 18       # looks, some ten milliseconds: then a helper leaves,
+#                          as the leader may have been interrupted
 NEARLY = 1 + 1e-9        # more than what sums lose by rounding
+DONE, OVER = 0, atomics.LINE         # places in `flags`
 
 
 class Sums(NamedTuple):
-    """What the kernel knows of the clusters; as in `update.Clusters`."""
+    """What the kernels know of the clusters; as in `update.Clusters`."""
     sums: np.ndarray
     weights: np.ndarray
     members: np.ndarray
@@ -32,7 +47,7 @@ class Sums(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What the kernel knows of the method and the run."""
+    """What they know of the method and the run."""
     drift: np.ndarray            # (k,) see `bounds.py`
     other_drift: np.ndarray      # (k,)
     slope: float                 # of what is lost by rounding, per drift,
@@ -43,43 +58,94 @@ class Rules(NamedTuple):
     single: bool                 # whether centres are rounded to float32
 
 
-def run_ahead(state: Any, block: Any, centres: Any, count: int, tol: float
-              ) -> tuple:
-    """Run up to `count` plain iterations; label the points once more.
+class Shared(NamedTuple):
+    """What all threads read, or write by blocks."""
+    points: Any                  # `HamerlyPoints` of all blocks
+    rows: np.ndarray             # (blocks + 1,) where each begins
+    chunks: np.ndarray           # (blocks + 1,) likewise, of `copies`
+    changes: tuple               # of all blocks, as `CompiledBlock.changes`
+    done: np.ndarray             # (blocks, 3) what `hamerly.step` returned
+    centres: Any                 # `HamerlyCentres`, but for
+    rounding: np.ndarray         # (1,) what these lose by rounding
+    taken: np.ndarray            # (blocks,) int64, 0: by no thread yet
+    flags: np.ndarray
 
-    Returns what the iterations did, each as `lloyd.Iteration`, the centres of
-    the labels, and the points that moved, points and distances looked at then.
+
+class Runner:
+    """Runs ahead of a `lloyd.State`, whose blocks the workers ask.
+
+    steps: how many iterations at a time
     """
-    method, clusters = state.method, state.clusters
-    if centres.again:
-        block.forget()
-    slope, base = method.rounding_rules()
-    rules = Rules(
-        method.drift, method.other_drift, slope, base, method.most_rounding(),
-        method.least, tol * NEARLY, state.dtype == np.float32)
-    sums = Sums(clusters.sums, clusters.weights, clusters.members,
-                clusters.peak, clusters.middle)
-    steps = np.empty((min(count, MAX_STEPS), 4))
-    done, moved, looked, C = iterate(
-        block.points, centres, block.changes, block.workspace(), sums, rules,
-        state.C, centres.exact.copy(), steps)
-    k = len(C)
-    history = [(cost, shift, int(points), int(rows), int(rows) * k)
-               for cost, shift, points, rows in steps[:done].tolist()]
-    return history, C, (moved, looked, looked * k)
+
+    def __init__(self, state: Any, workers: Workers) -> None:
+        self.state, self.steps = state, FIRST_STEPS
+        self.blocks, self.threads = workers.blocks, workers.threads
+
+    def __call__(self, centres: Any, count: int, tol: float) -> tuple:
+        """Run up to `count` plain iterations; label the points once more.
+
+        Returns what they did, each as `lloyd.Iteration`, the centres of the
+        labels, and the points that moved, points and distances looked at then.
+        """
+        k, start = self.state.method.k, time.perf_counter()
+        if centres.again:
+            for block in self.blocks:
+                block.forget()
+        steps = np.empty((min(count, self.steps), 4))
+        shared = self.share(centres)
+        team = [partial(self.lead, shared, tol, steps)]
+        team += [partial(self.help, shared, len(self.blocks) * i
+                         // self.threads) for i in range(1, self.threads)]
+        done, moved, looked, C = Workers(team, self.threads)("__call__")[0]
+        seconds = time.perf_counter() - start
+        self.steps = max(1, min(MAX_STEPS, int(
+            2 * self.steps if seconds < MAX_SECONDS else self.steps / 2)))
+        history = [(cost, shift, int(points), int(rows), int(rows) * k)
+                   for cost, shift, points, rows in steps[:done].tolist()]
+        return history, C, (moved, looked, looked * k)
+
+    def share(self, centres: Any) -> Shared:
+        """Return what all threads read and write."""
+        points, rows, chunks, changes = self.state.method.joined
+        blocks = len(self.blocks)
+        return Shared(
+            points, rows, chunks, changes, np.empty((blocks, 3), np.int64),
+            centres._replace(exact=centres.exact.copy(), again=False),
+            np.array([centres.rounding]), np.ones(blocks, np.int64),
+            np.zeros(2 * atomics.LINE, np.int64))
+
+    def lead(self, shared: Shared, tol: float, steps: np.ndarray) -> Any:
+        """Run ahead; return what `lead` does."""
+        method, clusters = self.state.method, self.state.clusters
+        slope, base = method.rounding_rules()
+        rules = Rules(
+            method.drift, method.other_drift, slope, base,
+            method.most_rounding(), method.least, tol * NEARLY,
+            self.state.dtype == np.float32)
+        sums = Sums(clusters.sums, clusters.weights, clusters.members,
+                    clusters.peak, clusters.middle)
+        try:
+            return lead(shared, self.blocks[0].workspace(), sums, rules,
+                        self.state.C, steps)
+        finally:
+            shared.flags[OVER] = 1       # or helpers wait for ever
+
+    def help(self, shared: Shared, first: int) -> None:
+        """Label blocks until all is over."""
+        help_out(shared, first, self.blocks[0].workspace())
 
 
 @making_arrays
-def iterate(points, centres, changes, work, clusters, rules, C, exact, steps):
+def lead(shared, work, clusters, rules, C, steps):
     """Fill in what the plain iterations did; return how many there were.
 
     And of the one after them the points that moved, those looked at, and its
-    centres.  exact: room for those of `HamerlyCentres`
+    centres.
     """
     done = 0
     while True:
-        moved, looked, used = hamerly.step(points, centres, changes, work)
-        add(clusters, changes, used)
+        label(shared, work)
+        moved, looked = add(clusters, shared)
         if done == len(steps) or not is_plain(clusters):
             break
         new = means(clusters.sums, clusters.weights, C)
@@ -88,22 +154,102 @@ def iterate(points, centres, changes, work, clusters, rules, C, exact, steps):
         shifts = shift_lengths(C, new)
         squares, longest = measure(shifts)
         # squares of 0 if no point moved
-        if squares <= rules.tol or not goes_on(longest, centres, rules):
+        if squares <= rules.tol or not goes_on(longest, shared.centres, rules):
             break
         cost = sum_costs(clusters.sums, clusters.weights, clusters.middle, C)
         note(steps[done], cost, longest, moved, looked)
         C, done = new, done + 1
-        centres = follow(C, shifts, exact, centres, rules)
+        follow(C, shifts, shared, rules)
     return done, moved, looked, C
 
 
 @compiled
-def add(clusters, changes, used):
-    """Add what changed to the clusters' sums."""
-    _, some, sums, counts = changes
-    add_change(clusters.sums, clusters.weights, clusters.members, some[:used],
-               sums[:used], counts[0, :used], counts[1, :used])
+def label(shared, work):
+    """Label the points of all blocks, with all threads that help."""
+    looks, blocks = 0, len(shared.taken)
+    atomics.store(shared.flags, DONE, 0)
+    for b in range(blocks):
+        atomics.store(shared.taken, b, 0)
+    take_blocks(shared, 0, work)
+    while atomics.load(shared.flags, DONE) < blocks:
+        looks = atomics.look_again(looks)
+
+
+@compiled
+def help_out(shared, first, work):
+    """Label blocks until all is over, or nobody leads for a while."""
+    looks = 0
+    while looks < PATIENCE and not atomics.load(shared.flags, OVER):
+        if take_blocks(shared, first, work):
+            looks = 0
+        looks = atomics.look_again(looks)
+
+
+@inlined
+def take_blocks(shared, first, work):
+    """Label the points of blocks that are not taken, from the first on.
+
+    Returns how many.
+    """
+    count, blocks = 0, len(shared.taken)
+    for i in range(blocks):
+        b = (first + i) % blocks
+        if atomics.load(shared.taken, b) or atomics.add(shared.taken, b):
+            continue
+        some = shared.done[b]
+        some[0], some[1], some[2] = hamerly.step(
+            points_of(shared, b), centres_of(shared), changes_of(shared, b),
+            work)
+        atomics.add(shared.flags, DONE)
+        count += 1
+    return count
+
+
+@compiled
+def points_of(shared, b):
+    """Return the points of a block."""
+    points, rows, chunks = shared.points, shared.rows, shared.chunks
+    first, last = rows[b], rows[b + 1]
+    begin, end = chunks[b], chunks[b + 1]
+    return hamerly.HamerlyPoints(
+        points.X[first:last], points.weights[first:last],
+        points.labels[first:last], points.margin[first:last],
+        points.copies[begin:end], points.copied[begin:end])
+
+
+@compiled
+def changes_of(shared, b):
+    """Return where a block notes what changes."""
+    changed, some, sums, counts = shared.changes
+    return changed[b], some[b], sums[b], counts[b]
+
+
+@compiled
+def centres_of(shared):
+    """Return the centres as they are by now."""
+    near = shared.centres
+    return hamerly.HamerlyCentres(
+        near.exact, near.reach, shared.rounding[0], False, near.double,
+        near.low, near.errors, near.unit, near.most, near.origin, near.scale)
+
+
+@compiled
+def add(clusters, shared):
+    """Add what changed to the clusters' sums, in the order of the blocks.
+
+    Returns how many points moved and how many were looked at.
+    """
+    moved = looked = 0
+    for b in range(shared.done.shape[0]):
+        _, some, sums, counts = changes_of(shared, b)
+        used = shared.done[b, 2]
+        add_change(clusters.sums, clusters.weights, clusters.members,
+                   some[:used], sums[:used], counts[0, :used],
+                   counts[1, :used])
+        moved += shared.done[b, 0]
+        looked += shared.done[b, 1]
     clear_empty(clusters.sums, clusters.weights, clusters.members)
+    return moved, looked
 
 
 @making_arrays
@@ -151,21 +297,19 @@ def note(step, cost, shift, moved, looked):
 
 
 @making_arrays
-def follow(C, shifts, exact, last, rules):
-    """Return what the block needs of centres, as `Hamerly.centres` does."""
-    k, d = C.shape
-    left, reach = np.empty(k, np.bool_), np.empty(k)
-    for j in range(k):
+def follow(C, shifts, shared, rules):
+    """Bring what blocks need of centres up to date, as `Hamerly.centres`."""
+    centres, left = shared.centres, np.empty(len(C), np.bool_)
+    for j in range(C.shape[0]):
         left[j] = True
-        for h in range(d):
-            exact[j, h] = C[j, h]
-    far = add_steps(rules.drift, rules.other_drift, shifts, last.scale, left)
-    for j in range(k):
-        reach[j] = rules.drift[j] + rules.other_drift[j]
-    double, low, errors = last.double, last.low, last.errors
-    if len(double):
-        double, low, errors = estimates.prepare(
-            C, left, last.origin, last.scale, last.unit, rules.least)
-    return hamerly.HamerlyCentres(
-        exact, reach, rules.slope * far + rules.base, False, double, low,
-        errors, last.unit, last.most, last.origin, last.scale)
+        for h in range(C.shape[1]):
+            centres.exact[j, h] = C[j, h]
+    far = add_steps(rules.drift, rules.other_drift, shifts, centres.scale,
+                    left)
+    shared.rounding[0] = rules.slope * far + rules.base
+    for j in range(C.shape[0]):
+        centres.reach[j] = rules.drift[j] + rules.other_drift[j]
+    if len(centres.double):
+        estimates.double_all(
+            C, left, centres.origin, centres.scale, centres.unit, rules.least,
+            centres.double, centres.low, centres.errors)

@@ -82,9 +82,10 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
             step = method(X, k)
             blocks = make_blocks(X, weights, k, step, labels)
             with worker_threads(blocks, threads) as call:
+                step.join(weights, blocks)
                 step.begin(call)
                 state.take(call, step)
-                state.only = blocks[0] if len(blocks) == 1 else None
+                state.run_ahead = runner(state, call)
                 converged = state.iterate(max_iter, tol, EMPTY[empty],
                                           callback, step.successor)
                 if converged != GIVES_WAY:
@@ -125,6 +126,14 @@ def kind_of_clusters(method: Any) -> type[Clusters]:
     return CompiledClusters
 
 
+def runner(state: "State", call: Any) -> Any:
+    """Return what runs ahead of the state, if the method can."""
+    if not state.method.runs_ahead:
+        return None
+    from kmeanslab.engine.ahead import Runner       # needs Numba
+    return Runner(state, call)
+
+
 class State:
     """A run between two iterations.
 
@@ -133,10 +142,10 @@ class State:
     method: its `centres` is what the blocks are sent
     dtype: of the centres, float32 or float64
     C: (k, d) float64, the centres so far
-    only: the block, if there is but one, here: it may run ahead
+    run_ahead: what does several iterations at once, if anything does
     """
 
-    only: Any = None
+    run_ahead: Callable | None = None
 
     def __init__(self, call: Any, method: Any, dtype: Any, C: np.ndarray
                  ) -> None:
@@ -182,10 +191,10 @@ class State:
         Up to `ahead` iterations that need nothing but sums may go before.
         """
         centres = self.method.centres(self.C, self.shifts)
-        if ahead and self.may_run_ahead():
-            from kmeanslab.engine.ahead import run_ahead    # needs Numba
-            steps, self.C, work = run_ahead(self, self.only, centres, ahead,
-                                            tol)
+        # not the first: it shows from where costs are seen
+        if (ahead and self.run_ahead and self.history
+                and np.isfinite(self.C[:, 0]).all()):
+            steps, self.C, work = self.run_ahead(centres, ahead, tol)
             self.history += [Iteration(*step) for step in steps]
         else:
             changes, *parts = zip(*self.call("step", centres))
@@ -194,14 +203,6 @@ class State:
         self.clusters.refresh(self.call)
         self.last = self.C
         return work
-
-    def may_run_ahead(self) -> Any:
-        """Return whether a kernel can do several iterations.
-
-        Not the first: it shows from where costs are seen.
-        """
-        return (self.only is not None and self.method.runs_ahead
-                and self.history and np.isfinite(self.C[:, 0]).all())
 
     def update(self, on_empty: Callable) -> bool:
         """Move each centre to the mean of its points.

@@ -190,23 +190,34 @@ BLAS_LIMIT = BlasLimit()
 POOL = Pool()
 
 
+class Workers:
+    """A function that calls a method of every block, in several threads.
+
+    It returns their results in the blocks' order.
+    """
+
+    def __init__(self, blocks: Sequence[Any], threads: int) -> None:
+        self.blocks, self.threads = blocks, threads
+
+    def __call__(self, name: str, *args: Any) -> list[Any]:
+        if self.threads <= 1:
+            return [getattr(block, name)(*args) for block in self.blocks]
+        return Call(self.blocks, name, args).run(self.threads)
+
+
 @contextmanager
 def worker_threads(blocks: Sequence[Any], threads: int | None = None
-                   ) -> Iterator[Callable[..., list[Any]]]:
+                   ) -> Iterator[Workers]:
     """Yield a function call(name, *args) that calls a method of every block.
 
-    It returns their results in the blocks' order.  `threads` is their number,
-    by default `thread_count()`; there are never more than blocks.
+    `threads` is their number, by default `thread_count()`; there are never
+    more than blocks.
     """
     count = len(blocks)
     if count > 1:
         count = min(threads or thread_count(), count)
     with BLAS_LIMIT:
-        if count <= 1:
-            yield lambda name, *args: [getattr(block, name)(*args)
-                                       for block in blocks]
-        else:
-            yield lambda name, *args: Call(blocks, name, args).run(count)
+        yield Workers(blocks, count)
 
 
 def share(work: Callable, parts: Sequence[Any], threads: int | None = None

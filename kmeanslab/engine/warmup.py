@@ -16,7 +16,6 @@ from pathlib import Path
 import subprocess
 import sys
 from threading import Lock, Thread
-from typing import Any
 import warnings
 
 import numpy as np
@@ -24,6 +23,7 @@ import numpy as np
 from kmeanslab.engine import lloyd
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points, sample
+from kmeanslab.engine.threads import Workers
 from kmeanslab.engine.update import relocate
 
 MODULES = {"Hamerly": "hamerly", "Yinyang": "yinyang"}
@@ -170,19 +170,19 @@ def run_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
     Not by `lloyd.run`, which holds BLAS to one thread: a library that does so
     beside it would take one thread for what there was before, and restore it.
     """
-    step = method(X, len(C))
-    block, = lloyd.make_blocks(X, np.ones(len(X)), len(C), step)
-
-    def call(name: str, *args: Any) -> list:
-        return [getattr(block, name)(*args)]
-
+    step, weights = method(X, len(C)), np.ones(len(X))
+    blocks = lloyd.make_blocks(X, weights, len(C), step)
+    call = Workers(blocks, 1)
+    step.join(weights, blocks)
     step.begin(call)
     state = lloyd.State(None, None, np.result_type(X.dtype, np.float32), C)
     state.take(call, step)
     state.iterate(1, 0.0, relocate, None)
-    if step.runs_ahead:
-        from kmeanslab.engine.ahead import run_ahead    # needs Numba
-        run_ahead(state, block, step.centres(state.C, state.shifts), 1, 0.0)
+    runner = lloyd.runner(state, call)
+    if runner:
+        shared = runner.share(step.centres(state.C, state.shifts))
+        runner.lead(shared, 0.0, np.empty((1, 4)))
+        runner.help(shared, 0)
     state.finish()
 
 

@@ -136,6 +136,8 @@ def traced(method: type, blocks: list) -> type:
     class Traced(method):
         """The method; each of its blocks has a `trace`."""
 
+        runs_ahead = False           # as each step is recorded
+
         def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
             """Return what blocks need of the centres, and remember these."""
             self.latest = C

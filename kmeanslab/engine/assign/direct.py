@@ -16,7 +16,7 @@ class Direct:
     them.  Parameters: the points X (n, d), the number of centres k.
     `needs_copy` says whether `begin` makes a copy that blocks need,
     `compiled` whether Numba's kernels do the work, and `runs_ahead` whether
-    one of them does several iterations of a block.
+    they do several iterations of all blocks.
     """
 
     needs_copy = compiled = runs_ahead = False
@@ -27,6 +27,9 @@ class Direct:
 
     def __init__(self, X: Points, k: int) -> None:
         self.X, self.k = X, k
+
+    def join(self, weights: np.ndarray, blocks: list) -> None:
+        """Prepare blocks to be worked on by one kernel, if there is one."""
 
     def begin(self, call: Callable) -> None:
         """Prepare the blocks; `call(name, *args)` asks all of them."""

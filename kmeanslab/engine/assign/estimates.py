@@ -57,9 +57,14 @@ def no_workspace() -> tuple:
     return workspace(1)
 
 
-def copies(m: int, d: int) -> np.ndarray:
-    """Return memory for the chunks of m points, each as in T."""
-    return aligned((-(-m // LANES), filled(d), LANES), np.float32)
+def chunks(m: int) -> int:
+    """Return how many chunks m points are."""
+    return -(-m // LANES)
+
+
+def copies(number: int, d: int) -> np.ndarray:
+    """Return memory for some chunks of points, each as in T."""
+    return aligned((number, filled(d), LANES), np.float32)
 
 
 @compiled
@@ -79,16 +84,22 @@ def prepare(C, left, origin, scale, unit, floor):
     double = np.zeros((filled(k), filled(d)), np.float32)
     low = np.full(filled(k), np.float32(np.inf))
     errors = np.zeros(filled(k))
-    for j in range(k):
+    double_all(C, left, origin, scale, unit, floor, double, low, errors)
+    return double, low, errors
+
+
+@compiled
+def double_all(C, left, origin, scale, unit, floor, double, low, errors):
+    """Fill in what `prepare` returns, of the centres that are left."""
+    for j in range(C.shape[0]):
         if left[j]:
             square = 0.0
-            for h in range(d):
+            for h in range(C.shape[1]):
                 near = (C[j, h] - origin[h]) * scale
                 double[j, h] = -2 * near
                 square += near * near
             errors[j] = unit * square + floor
             low[j] = square - errors[j]
-    return double, low, errors
 
 
 @compiled

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeanslab.engine.assign import estimates, lanes
-from kmeanslab.engine.assign.compiled import Compiled, CompiledBlock
+from kmeanslab.engine.assign.compiled import (
+    Compiled, CompiledBlock, read_only)
 from kmeanslab.engine.assign.compressed import spread
 from kmeanslab.engine.assign.distances import Points, sample
 from kmeanslab.engine.assign.kernels import compiled, copy, sum_changes
@@ -98,18 +99,50 @@ class Hamerly(Compiled):
         """Return a block of some of the points."""
         return HamerlyBlock(X, weights, self)
 
+    def join(self, weights: np.ndarray, blocks: list) -> None:
+        """Let blocks use parts of arrays that one kernel can work on.
+
+        `joined` are these arrays, and where each block has its rows and the
+        chunks of its copies.
+        """
+        k, d, number = self.k, self.X.shape[1], len(blocks)
+        sizes = [len(block.X) for block in blocks]
+        rows, chunks = np.zeros((2, number + 1), np.intp)
+        np.cumsum(sizes, out=rows[1:])
+        if self.keeps_copies:
+            np.cumsum([estimates.chunks(m) for m in sizes], out=chunks[1:])
+        points = self.room(read_only(self.X), read_only(weights), chunks[-1])
+        changes = (np.empty((number, k), bool), np.empty((number, k), np.intp),
+                   np.empty((number, k, d)), np.empty((number, 2, k)))
+        for b, block in enumerate(blocks):
+            block.changes = tuple(array[b] for array in changes)
+            some, own = slice(*rows[b:b + 2]), slice(*chunks[b:b + 2])
+            block.place = HamerlyPoints(*(array[some] for array in points[:4]),
+                                        *(array[own] for array in points[4:]))
+        self.joined = points, rows, chunks, changes
+
+    def room(self, X: Points, weights: np.ndarray, chunks: int
+             ) -> HamerlyPoints:
+        """Return room for what is known of points (m, d)."""
+        m, d = X.shape
+        return HamerlyPoints(
+            X, weights, np.empty(m, np.intp), np.empty(m),
+            estimates.copies(chunks, d), np.zeros(chunks, bool))
+
 
 class HamerlyBlock(CompiledBlock):
     """Some points, and the margins between their two nearest centres."""
 
+    place: HamerlyPoints | None = None       # where its method has room
+
     def start(self) -> None:
         """Begin without any bounds."""
-        super().start()
-        m, d = self.X.shape
-        copies = estimates.copies(m if self.method.keeps_copies else 0, d)
-        self.points = HamerlyPoints(
-            self.X, self.weights, self.labels, self.margin, copies,
-            np.zeros(len(copies), bool))
+        chunks = estimates.chunks(len(self.X)) * self.method.keeps_copies
+        self.points = self.place or self.method.room(
+            self.X, self.weights, chunks)
+        self.points.labels[:] = vars(self).get("labels", -1)
+        self.labels, self.margin = self.points.labels, self.points.margin
+        self.forget()
 
     def step(self, centres: HamerlyCentres) -> tuple:
         """Assign, as `Block` does, the points that bounds leave open."""

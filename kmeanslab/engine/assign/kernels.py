@@ -46,6 +46,7 @@ def compiler(**options: Any) -> Callable:
 compiled = compiler(_nrt=False)
 in_any_order = compiler(_nrt=False, fastmath=ANY_ORDER)
 making_arrays = compiler()
+inlined = compiler(_nrt=False, inline="always")      # compiled only as a part
 STEPS_ERROR = 2.0 ** -50     # more than what three float64 steps lose
 
 

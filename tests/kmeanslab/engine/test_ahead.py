@@ -1,4 +1,6 @@
-"""Iterations that one kernel runs are the same as one at a time."""
+"""Iterations that kernels run ahead are the same as one at a time."""
+
+from threading import Thread
 
 from hypothesis import given, strategies as st
 import numpy as np
@@ -7,30 +9,40 @@ import pytest
 pytest.importorskip("kmeanslab.engine.assign.kernels", exc_type=ImportError,
                     reason="Numba has no kernels here")
 
-from kmeanslab.engine import ahead, lloyd  # noqa: E402
-from kmeanslab.engine.assign import bounds, hamerly, yinyang  # noqa: E402
+from kmeanslab.engine import ahead, atomics, lloyd  # noqa: E402
+from kmeanslab.engine.assign import (  # noqa: E402
+    bounds, hamerly, kernels, yinyang)
 from tests.kmeanslab.engine.methods import TYPES  # noqa: E402
 from tests.kmeanslab.engine.test_fuzz import bits, cases, fuzz  # noqa: E402
 
 
 @pytest.fixture
 def calls(monkeypatch):
-    """Note how many iterations each call of the kernel did."""
-    noted, run_ahead = [], ahead.run_ahead
+    """Note how many iterations each call of the kernels did."""
+    noted, run_ahead = [], ahead.Runner.__call__
 
     def noting(*args):
         found = run_ahead(*args)
         noted.append(len(found[0]))
         return found
-    monkeypatch.setattr(ahead, "run_ahead", noting)
+    monkeypatch.setattr(ahead.Runner, "__call__", noting)
     return noted
+
+
+@pytest.fixture
+def thirds(monkeypatch):
+    """Have points cut into three blocks, or four."""
+    def cut(n, d, k):
+        size = max(1, n // 3)
+        return [slice(s, min(s + size, n)) for s in range(0, n, size)]
+    monkeypatch.setattr(lloyd, "row_blocks", cut)
 
 
 def run(X, C, weights=None, one_at_a_time=False, **options):
     """Return a run by bounds, and all bits of it."""
     with pytest.MonkeyPatch.context() as patch:
         if one_at_a_time:
-            patch.setattr(lloyd.State, "may_run_ahead", lambda state: False)
+            patch.setattr(lloyd, "runner", lambda state, call: None)
         found = lloyd.run(X, C, weights, method=hamerly.Hamerly, **options)
     history = np.array([tuple(step) for step in found.history])
     return found, (*bits(found), history.tobytes())
@@ -42,6 +54,7 @@ def overlapping(dtype=np.float64, n=900, d=3):
     return X, X[:9].astype(float)
 
 
+@pytest.mark.usefixtures("thirds")
 @fuzz
 @given(case=cases(), empty=st.sampled_from(["relocate", "drop"]),
        max_iter=st.sampled_from([1, 2, 3, 7, 60]),
@@ -49,27 +62,41 @@ def overlapping(dtype=np.float64, n=900, d=3):
 def test_every_bit_is_the_same(case, empty, max_iter, tol):
     """Whatever the points are like: history, work and all."""
     options = {"empty": empty, "max_iter": max_iter, "tol": tol}
-    assert run(*case, **options)[1] == run(*case, one_at_a_time=True,
-                                           **options)[1]
+    right = run(*case, one_at_a_time=True, **options)[1]
+    for threads in (1, 3):
+        assert run(*case, threads=threads, **options)[1] == right
 
 
 @pytest.mark.parametrize("d", [2, 40])
 @pytest.mark.parametrize("dtype", TYPES)
-def test_a_whole_run_is_one_call(dtype, d, calls):
+def test_a_whole_run_is_a_few_calls(dtype, d, calls):
     """All but the first iteration and the last."""
     X, C = overlapping(dtype, d=d)
     found, bits_of_it = run(X, C)
-    assert calls == [found.n_iter - 2] and found.n_iter > 10
+    assert sum(calls) == found.n_iter - len(calls) - 1
+    assert found.n_iter > 10 and len(calls) < 5
     assert bits_of_it == run(X, C, one_at_a_time=True)[1]
 
 
+@pytest.mark.usefixtures("thirds")
+@pytest.mark.parametrize("threads", [1, 2, 4, 9])
+@pytest.mark.parametrize("d, dtype", [(2, "f8"), (40, "f4"), (16, "u1")])
+def test_threads_share_the_blocks(d, dtype, threads):
+    """However many: the same bits, again and again."""
+    X, C = overlapping(dtype, n=4000, d=d)
+    right = run(X, C, one_at_a_time=True)[1]
+    for _ in range(5):
+        assert run(X, C, threads=threads)[1] == right
+
+
 @pytest.mark.parametrize("name, value, module", [
-    ("MAX_STEPS", 3, ahead), ("MAX_ROUNDING", 2.0 ** -52, bounds)])
+    ("MAX_STEPS", 1, ahead), ("MAX_SECONDS", 0.0, ahead),
+    ("MAX_ROUNDING", 2.0 ** -52, bounds)])
 def test_it_may_be_interrupted_by_much(name, value, module, calls,
                                        monkeypatch):
     """By a limit of iterations at a time; by drifts that start again."""
     monkeypatch.setattr(module, name, value)
-    X, C = overlapping()
+    X, C = overlapping(n=4000, d=2)
     assert run(X, C)[1] == run(X, C, one_at_a_time=True)[1]
     assert len(calls) > 3
 
@@ -93,11 +120,40 @@ def test_a_callback_is_told_of_each_iteration(calls):
     assert numbers == list(range(found.n_iter - 1))      # not of the last
 
 
-def test_other_methods_and_several_blocks_are_asked_each_time(calls,
-                                                              monkeypatch):
-    """Only one block of points with one bound each is not."""
+def test_other_methods_are_asked_each_time(calls):
+    """Only one bound per point is enough."""
     lloyd.run(*overlapping(d=130), method=yinyang.Yinyang)
-    monkeypatch.setattr(lloyd, "row_blocks", lambda n, d, k: [
-        slice(0, n // 2), slice(n // 2, n)])
-    run(*overlapping())
     assert not calls
+
+
+@pytest.mark.usefixtures("thirds")
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+@pytest.mark.parametrize("place", [(ahead, "lead"), (ahead.Runner, "lead")])
+def test_helpers_do_not_wait_for_a_leader_who_is_gone(place, error,
+                                                      monkeypatch):
+    """Whether it could tell them that all is over, or could not."""
+    def interrupted(*args):
+        raise error
+    monkeypatch.setattr(*place, interrupted)
+    with pytest.raises(error):
+        run(*overlapping(), threads=3)
+    monkeypatch.undo()
+    run(*overlapping(), threads=3)
+
+
+def test_threads_count_together():
+    """No number is given twice, and none is left out."""
+    numbers = np.zeros(1, np.int64)
+
+    @kernels.compiled
+    def count(numbers, out):
+        for i in range(out.shape[0]):
+            out[i] = atomics.add(numbers, 0)
+    parts = np.zeros((4, 50_000), np.int64)
+    count(numbers, parts[0, :0])
+    team = [Thread(target=count, args=(numbers, part)) for part in parts]
+    for thread in team:
+        thread.start()
+    for thread in team:
+        thread.join()
+    assert np.array_equal(np.sort(parts, axis=None), np.arange(parts.size))
