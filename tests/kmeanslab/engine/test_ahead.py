@@ -67,6 +67,26 @@ def test_every_bit_is_the_same(case, empty, max_iter, tol):
         assert run(*case, threads=threads, **options)[1] == right
 
 
+LATE_AND_EMPTY = (
+    [[16, 12], [7, 29], [2, 6], [22, 19], [1, 27], [11, 11], [4, 21], [22, 10],
+     [3, 27], [26, 16], [12, 1], [7, 7]],
+    [[10.6, 8.3], [16.6, 11.1], [19.8, 20.7], [-4.7, 9.2]])
+"""A cluster loses its last point in the third iteration."""
+LATE_AND_WORN = (
+    [[8.3], [6.7], [9.2], [2], [0.2], [5.4], [8.3], [9.1], [8.4], [7.8], [6.7],
+     [8.4], [5.7], [9.3], [9], [1.7e7], [1e6]],
+    [[9.773], [17000000.233], [8.99], [11.524]])
+"""A sum loses a far point, and digits with it."""
+
+
+@pytest.mark.parametrize("X, C", [LATE_AND_EMPTY, LATE_AND_WORN],
+                         ids=["an empty cluster", "lost digits"])
+def test_what_is_not_plain_is_handed_back(X, C):
+    """And then done as it always is."""
+    X, C = np.array(X, float), np.array(C)
+    assert run(X, C)[1] == run(X, C, one_at_a_time=True)[1]
+
+
 @pytest.mark.parametrize("d", [2, 40])
 @pytest.mark.parametrize("dtype", TYPES)
 def test_a_whole_run_is_a_few_calls(dtype, d, calls):
