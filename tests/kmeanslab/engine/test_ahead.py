@@ -13,7 +13,8 @@ from kmeanslab.engine import ahead, atomics, lloyd  # noqa: E402
 from kmeanslab.engine.assign import (  # noqa: E402
     bounds, hamerly, kernels, yinyang)
 from tests.kmeanslab.engine.methods import TYPES  # noqa: E402
-from tests.kmeanslab.engine.test_fuzz import bits, cases, fuzz  # noqa: E402
+from tests.kmeanslab.engine.test_fuzz import (  # noqa: E402
+    FEW_WITH_WEIGHT, bits, cases, fuzz)
 
 
 @pytest.fixture
@@ -79,12 +80,13 @@ LATE_AND_WORN = (
 """A sum loses a far point, and digits with it."""
 
 
-@pytest.mark.parametrize("X, C", [LATE_AND_EMPTY, LATE_AND_WORN],
-                         ids=["an empty cluster", "lost digits"])
-def test_what_is_not_plain_is_handed_back(X, C):
+@pytest.mark.parametrize("X, C, weights", [
+    (*LATE_AND_EMPTY, None), (*LATE_AND_WORN, None), FEW_WITH_WEIGHT],
+    ids=["a cluster that is emptied", "lost digits", "one that stays empty"])
+def test_what_is_not_plain_is_handed_back(X, C, weights):
     """And then done as it always is."""
-    X, C = np.array(X, float), np.array(C)
-    assert run(X, C)[1] == run(X, C, one_at_a_time=True)[1]
+    X, C = np.array(X, float), np.array(C, float)
+    assert run(X, C, weights)[1] == run(X, C, weights, one_at_a_time=True)[1]
 
 
 @pytest.mark.parametrize("d", [2, 40])
