@@ -13,8 +13,7 @@ from kmeanslab.engine import ahead, atomics, lloyd  # noqa: E402
 from kmeanslab.engine.assign import (  # noqa: E402
     bounds, hamerly, kernels, yinyang)
 from tests.kmeanslab.engine.methods import TYPES  # noqa: E402
-from tests.kmeanslab.engine.test_fuzz import (  # noqa: E402
-    FEW_WITH_WEIGHT, bits, cases, fuzz)
+from tests.kmeanslab.engine.test_fuzz import bits, cases, fuzz  # noqa: E402
 
 
 @pytest.fixture
@@ -79,9 +78,14 @@ LATE_AND_WORN = (
     [[9.773], [17000000.233], [8.99], [11.524]])
 """A sum loses a far point, and digits with it."""
 
+EMPTY_FOR_LONGER = (
+    [[4], [4], [4], [14], [12], [8], [16], [17], [9], [5], [9], [7]],
+    [[15], [16], [22]], np.array([1.0, 1, 3, 1, 0, 0, 0, 0, 0, 3, 2, 1]))
+"""Its points have no weight; so it has no sum that could be worn."""
+
 
 @pytest.mark.parametrize("X, C, weights", [
-    (*LATE_AND_EMPTY, None), (*LATE_AND_WORN, None), FEW_WITH_WEIGHT],
+    (*LATE_AND_EMPTY, None), (*LATE_AND_WORN, None), EMPTY_FOR_LONGER],
     ids=["a cluster that is emptied", "lost digits", "one that stays empty"])
 def test_what_is_not_plain_is_handed_back(X, C, weights):
     """And then done as it always is."""
