@@ -20,16 +20,28 @@ def predict(X: Points, C: np.ndarray, weights: np.ndarray | None = None,
     The inertia is computed if weights (n,) are given.  `check` is called
     where X may hold NaN or infinity.
     """
+    labels = np.empty(X.shape[0], np.int32)
+    return labels, label(X, C, weights, check, labels)
+
+
+def inertia(X: Points, C: np.ndarray, weights: np.ndarray,
+            check: Callable = lambda: None) -> Any:
+    """Return the weighted inertia of points; check: see `predict`."""
+    return label(X, C, weights, check)
+
+
+def label(X: Points, C: np.ndarray, weights: np.ndarray | None,
+          check: Callable, labels: np.ndarray | None = None) -> Any:
+    """Return the inertia or None; write the labels, if there is room."""
     C = C.astype(np.float64, copy=False)
     method, blocks = make_blocks_once(X, C, choose_method_once, weights)
-    centres, inertia = method.centres(C, np.zeros(len(C))), None
+    if labels is not None:
+        hand_out(labels, blocks, "out")
+    centres = method.centres(C, np.zeros(len(C)))
     if weights is None:
-        ask(method, blocks, check, "label_once", centres)
-    else:
-        inertia = sum(ask(method, blocks, check, "score_once", centres, C))
-    labels = np.concatenate([block.labels for block in blocks],
-                            dtype=np.int32, casting="same_kind")
-    return labels, inertia
+        ask(method, blocks, check, "write_labels", centres)
+        return None
+    return sum(ask(method, blocks, check, "write_score", centres, C))
 
 
 def distances_to_centres(X: Points, C: np.ndarray,
@@ -43,14 +55,19 @@ def distances_to_centres(X: Points, C: np.ndarray,
     distances = np.empty((X.shape[0], len(C)),
                          np.result_type(X.dtype, C.dtype))
     X, C, _ = leave_out_zeros(X, C.astype(np.float64, copy=False))
-    first = 0
     method, blocks = make_blocks_once(X, C, choose_method)
-    for block in blocks:
-        m = block.X.shape[0]
-        block.distances = distances[first:first + m]
-        first += m
+    hand_out(distances, blocks, "distances")
     ask(method, blocks, check, "fill_distances", method.distance_centres(C))
     return distances
+
+
+def hand_out(array: np.ndarray, blocks: list, name: str) -> None:
+    """Give each block its rows of an array, to write to."""
+    first = 0
+    for block in blocks:
+        m = block.X.shape[0]
+        setattr(block, name, array[first:first + m])
+        first += m
 
 
 def ask(method: Direct, blocks: list, check: Callable, name: str,

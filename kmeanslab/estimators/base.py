@@ -18,7 +18,8 @@ from sklearn.utils.validation import (
     assert_all_finite, check_is_fitted, validate_data)
 
 from kmeanslab.engine.assign.distances import DTYPES
-from kmeanslab.engine.predict import distances_to_centres, predict
+from kmeanslab.engine.predict import (
+    distances_to_centres, inertia, predict)
 from kmeanslab.estimators import validation
 
 Points: TypeAlias = Any          # array-like, data frame or CSR, (n, d)
@@ -172,7 +173,7 @@ class BaseKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         X, C = self._points_and_centres(X)
         weights = (np.broadcast_to(1.0, X.shape[0]) if sample_weight is None
                    else validation.check_weights(sample_weight, X.shape[0]))
-        return -predict(X, C, weights, lambda: self._check_finite(X))[1]
+        return -inertia(X, C, weights, lambda: self._check_finite(X))
 
     def _points(self, X: Points, reset: bool = False, finite: bool = False
                 ) -> Any:

@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 
 from kmeanslab.engine import minibatch
 from kmeanslab.engine.choice import choose_method
-from kmeanslab.engine.predict import predict
+from kmeanslab.engine.predict import inertia, predict
 from kmeanslab.engine.variance import mean_variance
 from kmeanslab.estimators import validation
 from kmeanslab.estimators.base import BaseKMeans, Points, restore_on_error
@@ -252,7 +252,7 @@ class MiniBatchKMeans(CallbackSupportMixin, BaseKMeans):
         if count == 1:
             return starts[0]
         rows = random.randint(0, X.shape[0], size)
-        inertias = [predict(X[rows], C, weights[rows])[1] for C in starts]
+        inertias = [inertia(X[rows], C, weights[rows]) for C in starts]
         return starts[int(np.argmin(inertias))]
 
     def _generator(self) -> np.random.RandomState:

@@ -50,9 +50,11 @@ class Block:
     """Some points, labelled by the formula.
 
     distances: (m, k), where `fill_distances` writes
+    out: (m,) int32, where `write_labels` and `write_score` do, or None
     """
 
     distances: np.ndarray
+    out: np.ndarray | None = None
 
     def __init__(self, X: Points, weights: Any, k: int) -> None:
         self.X, self.weights, self.k = X, weights, k
@@ -99,6 +101,23 @@ class Block:
         """Assign points that are not asked again; return their inertia."""
         self.label_once(centres)
         return self.inertia(C)
+
+    def write_labels(self, centres: Any) -> Any:
+        """Do `label_once`; write the labels where they are wanted."""
+        answer = self.label_once(centres)
+        self.write()
+        return answer
+
+    def write_score(self, centres: Any, C: np.ndarray) -> float:
+        """Do `score_once`; write the labels where they are wanted, if so."""
+        inertia = self.score_once(centres, C)
+        self.write()
+        return inertia
+
+    def write(self) -> None:
+        """Write the labels, if they are wanted and not there yet."""
+        if self.out is not None and self.labels is not self.out:
+            self.out[:] = self.labels
 
     def label_batch(self, centres: Any, C: np.ndarray) -> float:
         """Assign a mini-batch; return its inertia, which may be rounded."""
@@ -172,7 +191,8 @@ class Block:
         where fewer have a weight.
         """
         D = np.where(self.weights > 0, self.own_distances(C), -np.inf)
-        last = np.sort(D)[-count:][0]
+        first = max(0, len(D) - count)
+        last = np.partition(D, first)[first]
         at = np.flatnonzero(D >= last)   # a stable sort of all takes longer
         at = at[np.argsort(-D[at], kind="stable")[:count]]
         at = at[self.weights[at] > 0]

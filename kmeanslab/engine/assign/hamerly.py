@@ -156,8 +156,10 @@ class HamerlyBlock(CompiledBlock):
         """Assign points that are not asked again."""
         if not self.method.estimated:
             return self.label_direct(centres, NO_DISTANCES)
-        m, work = len(self.X), self.workspace()
-        margin = np.empty(m)
+        m, work, buffers = len(self.X), self.workspace(), self.method.buffers
+        margin = buffers("margin", (m,), np.float64)
+        if self.out is not None:
+            self.labels = buffers("labels", (m,), np.intp)
         label_rows(self.X, work.every[:m], self.labels, margin, 0, centres,
                    work)
         return margin.sum()
@@ -172,7 +174,10 @@ class HamerlyBlock(CompiledBlock):
         """Assign points that are not asked again; return their inertia."""
         if self.method.estimated:
             return super().score_once(centres, C)
-        squares = np.empty(len(self.X))
+        m, buffers = len(self.X), self.method.buffers
+        if self.out is None:
+            self.out = buffers("out", (m,), np.int32)
+        squares = buffers("squares", (m,), np.float64)
         self.label_direct(centres, squares)
         return self.weighted_sum(squares)
 
@@ -182,7 +187,8 @@ class HamerlyBlock(CompiledBlock):
 
         Returns their sum.  The labels are of the type that `predict` returns.
         """
-        self.labels = np.empty(len(self.X), np.int32)
+        self.labels = (np.empty(len(self.X), np.int32) if self.out is None
+                       else self.out)
         return lanes.nearest(self.X, centres.exact, self.labels, squares,
                              *self.workspace().lanes)
 
