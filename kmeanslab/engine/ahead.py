@@ -14,7 +14,7 @@ their caches.  A thread that comes late finds less to do.
     flags  how many blocks are done, and whether all is over
 """
 
-from functools import partial
+from functools import cached_property, partial
 import time
 from typing import Any, NamedTuple
 
@@ -29,10 +29,12 @@ from kmeanslab.engine.threads import Workers
 from kmeanslab.engine.update_kernels import (
     add_change, clear_empty, find_worn, means, shift_lengths, sum_costs)
 
-FIRST_STEPS, MAX_STEPS = 8, 256      # iterations at a time,
-MAX_SECONDS = 0.05                   # as an interrupt waits for them
-PATIENCE = 2 ** 18       # looks, some ten milliseconds: then a helper leaves,
-#                          as the leader may have been interrupted
+MAX_STEPS = 256          # iterations at a time,
+MAX_SECONDS = 0.05       # as an interrupt waits for them
+FIRST_TAKES = 8          # times as long as others
+PATIENCE = 2 ** 18       # looks, some ten milliseconds, and as many per sum of
+SUM_PATIENCE = 16        # a cluster: then a helper leaves, as the leader may
+#                          have been interrupted
 NEARLY = 1 + 1e-9        # more than what sums lose by rounding
 DONE, OVER = 0, atomics.LINE         # places in `flags`
 
@@ -72,14 +74,23 @@ class Shared(NamedTuple):
 
 
 class Runner:
-    """Runs ahead of a `lloyd.State`, whose blocks the workers ask.
-
-    steps: how many iterations at a time
-    """
+    """Runs ahead of a `lloyd.State`, whose blocks the workers ask."""
 
     def __init__(self, state: Any, workers: Workers) -> None:
-        self.state, self.steps = state, FIRST_STEPS
+        self.state, self.start = state, time.perf_counter()
         self.blocks, self.threads = workers.blocks, workers.threads
+
+    @cached_property
+    def steps(self) -> int:
+        """How many iterations to run at a time; 0 if they take long.
+
+        The first tells, which finds more points open than those to come.
+        """
+        return self.steps_in((time.perf_counter() - self.start) / FIRST_TAKES)
+
+    def steps_in(self, seconds: float) -> int:
+        """Return how many at a time, if one takes so long."""
+        return int(min(MAX_STEPS, MAX_SECONDS / max(seconds, 1e-9)))
 
     def __call__(self, centres: Any, count: int, tol: float) -> tuple:
         """Run up to `count` plain iterations; label the points once more.
@@ -87,7 +98,7 @@ class Runner:
         Returns what they did, each as `lloyd.Iteration`, the centres of the
         labels, and the points that moved, points and distances looked at then.
         """
-        k, start = self.state.method.k, time.perf_counter()
+        k, self.start = self.state.method.k, time.perf_counter()
         if centres.again:
             for block in self.blocks:
                 block.forget()
@@ -97,9 +108,8 @@ class Runner:
         team += [partial(self.help, shared, len(self.blocks) * i
                          // self.threads) for i in range(1, self.threads)]
         done, moved, looked, C = Workers(team, self.threads)("__call__")[0]
-        seconds = time.perf_counter() - start
-        self.steps = max(1, min(MAX_STEPS, int(
-            2 * self.steps if seconds < MAX_SECONDS else self.steps / 2)))
+        self.steps = self.steps_in(
+            (time.perf_counter() - self.start) / (done + 1))
         history = [(cost, shift, int(points), int(rows), int(rows) * k)
                    for cost, shift, points, rows in steps[:done].tolist()]
         return history, C, (moved, looked, looked * k)
@@ -107,12 +117,13 @@ class Runner:
     def share(self, centres: Any) -> Shared:
         """Return what all threads read and write."""
         points, rows, chunks, changes = self.state.method.joined
-        blocks = len(self.blocks)
+        blocks, flags = len(self.blocks), np.zeros(2 * atomics.LINE, np.int64)
+        flags[DONE] = blocks
         return Shared(
             points, rows, chunks, changes, np.empty((blocks, 3), np.int64),
             centres._replace(exact=centres.exact.copy(), again=False),
             np.array([centres.rounding]), np.ones(blocks, np.int64),
-            np.zeros(2 * atomics.LINE, np.int64))
+            flags)
 
     def lead(self, shared: Shared, tol: float, steps: np.ndarray) -> Any:
         """Run ahead; return what `lead` does."""
@@ -132,7 +143,8 @@ class Runner:
 
     def help(self, shared: Shared, first: int) -> None:
         """Label blocks until all is over."""
-        help_out(shared, first, self.blocks[0].workspace())
+        patience = PATIENCE + SUM_PATIENCE * self.state.C.size
+        help_out(shared, first, self.blocks[0].workspace(), patience)
 
 
 @making_arrays
@@ -176,22 +188,20 @@ def label(shared, work):
 
 
 @compiled
-def help_out(shared, first, work):
+def help_out(shared, first, work, patience):
     """Label blocks until all is over, or nobody leads for a while."""
-    looks = 0
-    while looks < PATIENCE and not atomics.load(shared.flags, OVER):
-        if take_blocks(shared, first, work):
-            looks = 0
+    looks, blocks = 0, len(shared.taken)
+    while looks < patience and not atomics.load(shared.flags, OVER):
+        take_blocks(shared, first, work)
         looks = atomics.look_again(looks)
+        if atomics.load(shared.flags, DONE) < blocks:
+            looks = 0
 
 
 @inlined
 def take_blocks(shared, first, work):
-    """Label the points of blocks that are not taken, from the first on.
-
-    Returns how many.
-    """
-    count, blocks = 0, len(shared.taken)
+    """Label the points of blocks that are not taken, from the first on."""
+    blocks = len(shared.taken)
     for i in range(blocks):
         b = (first + i) % blocks
         if atomics.load(shared.taken, b) or atomics.add(shared.taken, b):
@@ -201,8 +211,6 @@ def take_blocks(shared, first, work):
             points_of(shared, b), centres_of(shared), changes_of(shared, b),
             work)
         atomics.add(shared.flags, DONE)
-        count += 1
-    return count
 
 
 @compiled

@@ -127,7 +127,7 @@ def kind_of_clusters(method: Any) -> type[Clusters]:
 
 
 def runner(state: "State", call: Any) -> Any:
-    """Return what runs ahead of the state, if the method can."""
+    """Return what runs ahead of a state, or None if the method cannot."""
     if not state.method.runs_ahead:
         return None
     from kmeanslab.engine.ahead import Runner       # needs Numba
@@ -145,7 +145,7 @@ class State:
     run_ahead: what does several iterations at once, if anything does
     """
 
-    run_ahead: Callable | None = None
+    run_ahead: Any = None
 
     def __init__(self, call: Any, method: Any, dtype: Any, C: np.ndarray
                  ) -> None:
@@ -192,7 +192,7 @@ class State:
         """
         centres = self.method.centres(self.C, self.shifts)
         # not the first: it shows from where costs are seen
-        if (ahead and self.run_ahead and self.history
+        if (ahead and self.history and self.run_ahead and self.run_ahead.steps
                 and np.isfinite(self.C[:, 0]).all()):
             steps, self.C, work = self.run_ahead(centres, ahead, tol)
             self.history += [Iteration(*step) for step in steps]

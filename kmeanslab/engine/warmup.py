@@ -1,8 +1,8 @@
 """Load the kernels in the background, when a run has lasted for a while.
 
-Numba takes ten seconds to compile them on a machine's first use, and a third
-of a second to load them from its cache later; beside a run it slows that down.
-So NumPy's methods begin, and who is done soon never pays for kernels; a
+Numba takes twenty seconds to compile them on a machine's first use, and a
+third of a second to load them from its cache later; beside a run it slows that
+down.  So NumPy's methods begin, and who is done soon never pays for kernels; a
 process of its own compiles them.  The thread that waits for it is a daemon: a
 process that ends does not wait.
 """
