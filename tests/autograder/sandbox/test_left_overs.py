@@ -21,7 +21,9 @@ from tests.conftest import ROOT
 
 GRADER = """
 import sys
+from autograder.sandbox import claims
 from autograder.sandbox.sandbox import Sandbox, Limits, call
+claims.NAME = sys.argv[3]
 source = (b"import os, time\\ndef f():\\n"
           b"    open('/tmp/x', 'a') if False else None\\n"
           b"    os.fork() or os.setsid()\\n    os.fork()\\n"
@@ -51,13 +53,17 @@ def wait_for(condition):
 @hostile.needs_root
 @pytest.mark.parametrize("without", hostile.LESS)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_nothing_outlives_a_grader_that_is_killed(without, number):
+def test_nothing_outlives_a_grader_that_is_killed(without, number,
+                                                  monkeypatch):
     """Processes and folders of its check end with it.
 
-    What is left of the grader itself is removed by the next one.
+    What is left of the grader itself is removed by the next one: in a place
+    of their own, as a grader of another test would be the next one, too.
     """
+    name = f"{claims.NAME}-{MINE}"
+    monkeypatch.setattr(claims, "NAME", name)
     with subprocess.Popen(
-            [sys.executable, "-c", GRADER, " ".join(without), str(MINE)],
+            [sys.executable, "-c", GRADER, " ".join(without), str(MINE), name],
             cwd=ROOT, stdout=subprocess.PIPE) as grader:
         assert grader.stdout.readline() == b"ready\n"
         wait_for(lambda: users_with_processes(MINE))
@@ -67,8 +73,9 @@ def test_nothing_outlives_a_grader_that_is_killed(without, number):
     place = claims.open_place()
     wait_for(lambda: not any(place.glob(f"{str(MINE)[:3]}??*")))
     assert list(place.glob("grader-*"))
-    Sandbox().close()
+    Sandbox(first_uid=MINE).close()
     wait_for(lambda: not any(map(lock_is_free, place.glob("*.lock"))))
+    place.rmdir()
 
 
 def lock_is_free(path):
