@@ -49,8 +49,8 @@ class Shared(NamedTuple):
     chunks: np.ndarray           # (blocks + 1,) likewise, of `copies`
     changes: tuple               # of all blocks, as `CompiledBlock.changes`
     done: np.ndarray             # (blocks, 3) what `hamerly.step` returned
-    centres: Any                 # `HamerlyCentres`, but for
-    rounding: np.ndarray         # (1,) what these lose by rounding
+    centres: Any                 # `HamerlyCentres` with old numbers; the new
+    rounding: np.ndarray         # (1,) is what is lost by rounding now
     taken: np.ndarray            # (blocks,) int64, 0: by no thread yet
     flags: np.ndarray
 

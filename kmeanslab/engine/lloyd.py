@@ -82,10 +82,7 @@ def run(X: Points, C: np.ndarray, weights: np.ndarray | None = None, *,
             step = method(X, k)
             blocks = make_blocks(X, weights, k, step, labels)
             with worker_threads(blocks, threads) as call:
-                step.join(weights, blocks)
-                step.begin(call)
-                state.take(call, step)
-                state.run_ahead = runner(state, call)
+                begin(state, step, weights, call)
                 converged = state.iterate(max_iter, tol, EMPTY[empty],
                                           callback, step.successor)
                 if converged != GIVES_WAY:
@@ -124,6 +121,14 @@ def kind_of_clusters(method: Any) -> type[Clusters]:
         return Clusters
     from kmeanslab.engine.update_kernels import CompiledClusters  # needs Numba
     return CompiledClusters
+
+
+def begin(state: "State", step: Any, weights: np.ndarray, call: Any) -> None:
+    """Prepare the blocks of a method; let the state go on by it."""
+    step.join(weights, call.blocks)
+    step.begin(call)
+    state.take(call, step)
+    state.run_ahead = runner(state, call)
 
 
 def runner(state: "State", call: Any) -> Any:

@@ -39,9 +39,9 @@ def label(X: Points, C: np.ndarray, weights: np.ndarray | None,
         hand_out(labels, blocks, "out")
     centres = method.centres(C, np.zeros(len(C)))
     if weights is None:
-        ask(method, blocks, check, "write_labels", centres)
+        ask(method, blocks, check, "write", "label_once", centres)
         return None
-    return sum(ask(method, blocks, check, "write_score", centres, C))
+    return sum(ask(method, blocks, check, "write", "score_once", centres, C))
 
 
 def distances_to_centres(X: Points, C: np.ndarray,

@@ -171,15 +171,11 @@ def run_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
     beside it would take one thread for what there was before, and restore it.
     """
     step, weights = method(X, len(C)), np.ones(len(X))
-    blocks = lloyd.make_blocks(X, weights, len(C), step)
-    call = Workers(blocks, 1)
-    step.join(weights, blocks)
-    step.begin(call)
+    call = Workers(lloyd.make_blocks(X, weights, len(C), step), 1)
     state = lloyd.State(None, None, np.result_type(X.dtype, np.float32), C)
-    state.take(call, step)
+    lloyd.begin(state, step, weights, call)
     state.iterate(1, 0.0, relocate, None)
-    runner = lloyd.runner(state, call)
-    if runner:
+    if runner := state.run_ahead:
         shared = runner.share(step.centres(state.C, state.shifts))
         runner.lead(shared, 0.0, np.empty((1, 4)))
         runner.help(shared, 0)

@@ -18,8 +18,7 @@ from sklearn.utils.validation import (
     assert_all_finite, check_is_fitted, validate_data)
 
 from kmeanslab.engine.assign.distances import DTYPES
-from kmeanslab.engine.predict import (
-    distances_to_centres, inertia, predict)
+from kmeanslab.engine.predict import distances_to_centres, inertia, predict
 from kmeanslab.estimators import validation
 
 Points: TypeAlias = Any          # array-like, data frame or CSR, (n, d)

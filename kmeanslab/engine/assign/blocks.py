@@ -50,7 +50,7 @@ class Block:
     """Some points, labelled by the formula.
 
     distances: (m, k), where `fill_distances` writes
-    out: (m,) int32, where `write_labels` and `write_score` do, or None
+    out: (m,) int32, where `write` puts labels, or None
     """
 
     distances: np.ndarray
@@ -102,22 +102,12 @@ class Block:
         self.label_once(centres)
         return self.inertia(C)
 
-    def write_labels(self, centres: Any) -> Any:
-        """Do `label_once`; write the labels where they are wanted."""
-        answer = self.label_once(centres)
-        self.write()
-        return answer
-
-    def write_score(self, centres: Any, C: np.ndarray) -> float:
-        """Do `score_once`; write the labels where they are wanted, if so."""
-        inertia = self.score_once(centres, C)
-        self.write()
-        return inertia
-
-    def write(self) -> None:
-        """Write the labels, if they are wanted and not there yet."""
+    def write(self, name: str, *args: Any) -> Any:
+        """Call a method of that name; put the labels where they are wanted."""
+        answer = getattr(self, name)(*args)
         if self.out is not None and self.labels is not self.out:
             self.out[:] = self.labels
+        return answer
 
     def label_batch(self, centres: Any, C: np.ndarray) -> float:
         """Assign a mini-batch; return its inertia, which may be rounded."""

@@ -53,9 +53,7 @@ class CompiledBlock(BoundedBlock):
     @cached_property
     def changes(self) -> tuple:
         """Arrays for what `change` returns."""
-        k, d = self.k, self.X.shape[1]
-        return (np.empty(k, bool), np.empty(k, np.intp), np.empty((k, d)),
-                np.empty((2, k)))
+        return room_for_changes(self.k, self.X.shape[1])
 
     def own_distances(self, C: np.ndarray) -> Any:
         """Return the squared distance of each point to its centre, (m,)."""
@@ -74,6 +72,12 @@ class CompiledBlock(BoundedBlock):
     def lanes_workspace(self) -> tuple:
         """Return this thread's work arrays for `lanes.py`."""
         return self.method.buffers.made(lanes.workspace, self.X.shape[1])
+
+
+def room_for_changes(k: int, d: int, *blocks: int) -> tuple:
+    """Return arrays for what `change` returns, of one block or several."""
+    return (np.empty((*blocks, k), bool), np.empty((*blocks, k), np.intp),
+            np.empty((*blocks, k, d)), np.empty((*blocks, 2, k)))
 
 
 def read_only(X: Points) -> Any:

@@ -28,7 +28,7 @@ class Direct:
     def __init__(self, X: Points, k: int) -> None:
         self.X, self.k = X, k
 
-    def join(self, weights: np.ndarray, blocks: list) -> None:
+    def join(self, weights: np.ndarray, blocks: Any) -> None:
         """Prepare blocks to be worked on by one kernel, if there is one."""
 
     def begin(self, call: Callable) -> None:

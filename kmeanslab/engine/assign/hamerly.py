@@ -10,13 +10,13 @@ float32, which saves to transpose them again where most are open; per thread
 half a megabyte, and 40 bytes for each point of a block.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kmeanslab.engine.assign import estimates, lanes
 from kmeanslab.engine.assign.compiled import (
-    Compiled, CompiledBlock, read_only)
+    Compiled, CompiledBlock, read_only, room_for_changes)
 from kmeanslab.engine.assign.compressed import spread
 from kmeanslab.engine.assign.distances import Points, sample
 from kmeanslab.engine.assign.kernels import compiled, copy, sum_changes
@@ -99,7 +99,7 @@ class Hamerly(Compiled):
         """Return a block of some of the points."""
         return HamerlyBlock(X, weights, self)
 
-    def join(self, weights: np.ndarray, blocks: list) -> None:
+    def join(self, weights: np.ndarray, blocks: Any) -> None:
         """Let blocks use parts of arrays that one kernel can work on.
 
         `joined` are these arrays, and where each block has its rows and the
@@ -112,8 +112,7 @@ class Hamerly(Compiled):
         if self.keeps_copies:
             np.cumsum([estimates.chunks(m) for m in sizes], out=chunks[1:])
         points = self.room(read_only(self.X), read_only(weights), chunks[-1])
-        changes = (np.empty((number, k), bool), np.empty((number, k), np.intp),
-                   np.empty((number, k, d)), np.empty((number, 2, k)))
+        changes = room_for_changes(k, d, number)
         for b, block in enumerate(blocks):
             block.changes = tuple(array[b] for array in changes)
             some, own = slice(*rows[b:b + 2]), slice(*chunks[b:b + 2])

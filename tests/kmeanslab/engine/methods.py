@@ -23,6 +23,12 @@ def squared(x, c):
     return total
 
 
+def thirds(n, d, k):
+    """Cut n points into three blocks, or four; as `row_blocks` does."""
+    size = max(1, n // 3)
+    return [slice(s, min(s + size, n)) for s in range(0, n, size)]
+
+
 def draw(rng, kind, n, d, dtype):
     """Return points (n, d) of a kind that causes trouble."""
     X = rng.normal(size=(n, d))

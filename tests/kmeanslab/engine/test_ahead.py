@@ -12,7 +12,7 @@ pytest.importorskip("kmeanslab.engine.assign.kernels", exc_type=ImportError,
 from kmeanslab.engine import ahead, atomics, lloyd  # noqa: E402
 from kmeanslab.engine.assign import (  # noqa: E402
     bounds, hamerly, kernels, yinyang)
-from tests.kmeanslab.engine.methods import TYPES  # noqa: E402
+from tests.kmeanslab.engine.methods import TYPES, thirds  # noqa: E402
 from tests.kmeanslab.engine.test_fuzz import bits, cases, fuzz  # noqa: E402
 
 
@@ -30,12 +30,9 @@ def calls(monkeypatch):
 
 
 @pytest.fixture
-def thirds(monkeypatch):
-    """Have points cut into three blocks, or four."""
-    def cut(n, d, k):
-        size = max(1, n // 3)
-        return [slice(s, min(s + size, n)) for s in range(0, n, size)]
-    monkeypatch.setattr(lloyd, "row_blocks", cut)
+def small_blocks(monkeypatch):
+    """Have few points cut into several blocks, too."""
+    monkeypatch.setattr(lloyd, "row_blocks", thirds)
 
 
 def run(X, C, weights=None, one_at_a_time=False, **options):
@@ -54,7 +51,7 @@ def overlapping(dtype=np.float64, n=900, d=3):
     return X, X[:9].astype(float)
 
 
-@pytest.mark.usefixtures("thirds")
+@pytest.mark.usefixtures("small_blocks")
 @fuzz
 @given(case=cases(), empty=st.sampled_from(["relocate", "drop"]),
        max_iter=st.sampled_from([1, 2, 3, 7, 60]),
@@ -104,7 +101,7 @@ def test_a_whole_run_is_a_few_calls(dtype, d, calls):
     assert bits_of_it == run(X, C, one_at_a_time=True)[1]
 
 
-@pytest.mark.usefixtures("thirds")
+@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("threads", [1, 2, 4, 9])
 @pytest.mark.parametrize("d, dtype", [(2, "f8"), (40, "f4"), (16, "u1")])
 def test_threads_share_the_blocks(d, dtype, threads):
@@ -159,7 +156,7 @@ def test_other_methods_are_asked_each_time(calls):
     assert not calls
 
 
-@pytest.mark.usefixtures("thirds")
+@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 @pytest.mark.parametrize("place", [(ahead, "lead"), (ahead.Runner, "lead")])
 def test_helpers_do_not_wait_for_a_leader_who_is_gone(place, error,

@@ -11,6 +11,7 @@ from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.csr_rows import as_csr, canonical, row_slice
 from kmeanslab.engine.assign.distances import nearest, squared_distances
 from kmeanslab.engine.predict import predict
+from tests.kmeanslab.engine.methods import thirds
 
 pytestmark = pytest.mark.filterwarnings("error")
 KINDS = ["counts", "text", "binary", "duplicates", "constant", "empty rows",
@@ -142,10 +143,6 @@ def test_dense_rows_become_the_csr_that_scipy_makes(order):
 def test_threads_and_blocks_do_not_change_a_bit(kind, monkeypatch):
     """The same bits for 1, 2 and 5 threads, the same labels for any blocks."""
     X, C, weights = case(3, kind, n=60)
-
-    def thirds(n, d, k):
-        size = max(1, n // 3)
-        return [slice(s, min(s + size, n)) for s in range(0, n, size)]
     monkeypatch.setattr(lloyd, "row_blocks", thirds)
     monkeypatch.setattr(csr, "CHUNK_VALUES", 40)
     first, *others = [

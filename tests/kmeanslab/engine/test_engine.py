@@ -15,7 +15,8 @@ from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.matmul import Matmul
 from kmeanslab.engine.update import Clusters
 from tests.conftest import ROOT
-from tests.kmeanslab.engine.methods import KINDS, METHODS, TYPES, draw, squared
+from tests.kmeanslab.engine.methods import (
+    KINDS, METHODS, TYPES, draw, squared, thirds)
 from tests.kmeanslab.needs import needs_kernels
 
 
@@ -55,9 +56,6 @@ def keep(clusters, C, call):
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     """Few points are cut into several blocks, too."""
-    def thirds(n, d, k):
-        size = max(1, n // 3)
-        return [slice(s, min(s + size, n)) for s in range(0, n, size)]
     monkeypatch.setattr(lloyd, "row_blocks", thirds)
 
 
