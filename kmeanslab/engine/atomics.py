@@ -15,18 +15,13 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from kmeanslab.engine.assign.kernels import compiled
+from kmeanslab.engine.assign.memory import pointer
 
 ORDER = "seq_cst"        # what was written before is seen by who reads
 LINE = 16                # numbers that are as far apart share no cache line
 LOOKS = 256              # at a number, before others may use the core
 PAUSE = {"x86_64": "llvm.x86.sse2.pause", "AMD64": "llvm.x86.sse2.pause"}.get(
     platform.machine())
-
-
-def pointer(context: Any, builder: Any, kind: Any, array: Any, i: Any) -> Any:
-    """Return where array[i] is."""
-    made = context.make_array(kind)(context, builder, array)
-    return cgutils.get_item_pointer(context, builder, kind, made, [i])
 
 
 @intrinsic

@@ -58,7 +58,8 @@ class CompiledBlock(BoundedBlock):
     def own_distances(self, C: np.ndarray) -> Any:
         """Return the squared distance of each point to its centre, (m,)."""
         out = np.empty(len(self.labels))
-        kernels.own_distances(self.X, C, self.labels, out)
+        squares = self.method.buffers("eight", kernels.SQUARES, np.float64)
+        kernels.own_distances(self.X, C, self.labels, out, squares)
         return out
 
     def fill_distances(self, C: np.ndarray) -> float:

@@ -48,6 +48,8 @@ in_any_order = compiler(_nrt=False, fastmath=ANY_ORDER)
 making_arrays = compiler()
 inlined = compiler(_nrt=False, inline="always")      # compiled only as a part
 STEPS_ERROR = 2.0 ** -50     # more than what three float64 steps lose
+MANY_COLUMNS = 16            # from which on squares are computed first,
+SQUARES = 8, 64              # of so many points and columns at a time
 
 
 @compiled
@@ -207,12 +209,19 @@ def add(total, weight, x):
 
 
 @compiled
-def own_distances(X, C, labels, out):
-    """Fill out (m,): the squared distance of each point to its centre."""
-    four = len(labels) // 4 * 4
-    for i in range(0, four, 4):
+def own_distances(X, C, labels, out, squares):
+    """Fill out (m,): the squared distance of each point to its centre.
+
+    squares (8, w): work space, for w columns of eight points
+    """
+    m, d = X.shape
+    eights = m // 8 * 8 if d >= MANY_COLUMNS else 0
+    for i in range(0, eights, 8):
+        exact_eight(X[i:i + 8], C, labels[i:i + 8], out[i:i + 8], squares)
+    fours = m // 4 * 4
+    for i in range(eights, fours, 4):
         exact_four(X[i:i + 4], C, labels[i:i + 4], out[i:i + 4])
-    for i in range(four, len(labels)):
+    for i in range(fours, m):
         out[i] = exact(X[i], C[labels[i]])
 
 
@@ -231,3 +240,40 @@ def exact_four(X, C, labels, out):
         difference = X[3, i] - D[i]
         d += difference * difference
     out[0], out[1], out[2], out[3] = a, b, c, d
+
+
+@compiled
+def exact_eight(X, C, labels, out, squares):
+    """Compute eight sums: some columns' squares first, which vectors do."""
+    out[:] = 0.0
+    for h in range(0, X.shape[1], squares.shape[1]):
+        stop = min(h + squares.shape[1], X.shape[1])
+        for q in range(8):
+            fill_squares(X[q, h:stop], C[labels[q], h:stop], squares[q])
+        add_columns(squares[:, :stop - h], out)
+
+
+@compiled
+def fill_squares(x, c, out):
+    """Fill in the squared difference of each coordinate."""
+    for i in range(x.shape[0]):
+        difference = x[i] - c[i]
+        out[i] = difference * difference
+
+
+@compiled
+def add_columns(squares, out):
+    """Add the columns of eight rows, from first to last."""
+    a, b, c, d = out[0], out[1], out[2], out[3]
+    e, f, g, h = out[4], out[5], out[6], out[7]
+    for i in range(squares.shape[1]):
+        a += squares[0, i]
+        b += squares[1, i]
+        c += squares[2, i]
+        d += squares[3, i]
+        e += squares[4, i]
+        f += squares[5, i]
+        g += squares[6, i]
+        h += squares[7, i]
+    out[0], out[1], out[2], out[3] = a, b, c, d
+    out[4], out[5], out[6], out[7] = e, f, g, h

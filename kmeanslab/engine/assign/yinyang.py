@@ -72,7 +72,8 @@ class YinyangWork(NamedTuple):
     open: np.ndarray             # (CHUNK,) points whose label may change
     old: np.ndarray              # (CHUNK,) the labels that these have
     single: np.ndarray           # (CHUNK,) positions in `open`
-    own: np.ndarray              # (CHUNK,) squared distances to their centres
+    own: np.ndarray              # (CHUNK,) squared distances to their centres;
+    #                              before, least distances to all others
     four: np.ndarray             # (4,) positions in `open`
     some: np.ndarray             # (4,) the points that are there
     T: np.ndarray                # and the rest, see `yinyang_scan.py`

@@ -16,10 +16,12 @@ from kmeanslab.engine.assign.estimates import (
     MOST, farthest_distance, point_error)
 from kmeanslab.engine.assign.kernels import (
     compiled, in_any_order, lower_bound, nearer, upper_bound)
+from kmeanslab.engine.assign.memory import LINE, fetch_line
 from kmeanslab.engine.assign.yinyang_scan import (
     note_bounds, rank_groups, scan_four, stored)
 
 MOSTLY = 2               # more than one of so many groups
+AHEAD = 2                # points that are on their way from memory
 
 
 @in_any_order
@@ -95,31 +97,67 @@ def assign(X, points, bounds, centres, work):
 def find_open(start, points, bounds, centres, work):
     """Fill in which points from `start` on may change; return how many.
 
-    And of how many the distance to their own centre was computed.  Comparisons
-    are such that a bound that is NaN never skips anything.
+    And of how many the distance to their own centre was computed.
     """
-    rel, floor, _ = centres.limits
-    count = looked = 0
     stop = min(start + work.open.shape[0], points.W.shape[0])
+    looked = pass_by(start, stop, bounds, centres, work.open, work.own)
+    count = 0
+    for q in range(looked):
+        i = work.open[q]
+        fetch_next(points.W, work.open[:looked], q)
+        a = max(bounds.labels[i], 0)
+        own, other = squared(points.W[i], centres.near[a]), work.own[q]
+        if not stays(i, a, own, other, points, bounds, centres):
+            work.open[count], work.own[count] = i, own
+            work.old[count] = bounds.labels[i]
+            count += 1
+    return count, looked
+
+
+@compiled
+def fetch_next(X, rows, q):
+    """Have a point after X[rows[q]] brought meanwhile.
+
+    Not a neighbour: the processor brings these by itself.
+    """
+    if q + AHEAD < rows.shape[0] and rows[q + AHEAD] > rows[q] + AHEAD:
+        x = X[rows[q + AHEAD]]
+        for h in range(0, x.shape[0], LINE // x.itemsize):
+            fetch_line(x, h)
+
+
+@compiled
+def pass_by(start, stop, bounds, centres, rest, others):
+    """Fill in which points their bounds leave open; return how many.
+
+    And how far all other centres are from these, at least.  Comparisons are
+    such that a bound that is NaN never skips anything.
+    """
+    count = 0
     for i in range(start, stop):
         a = max(bounds.labels[i], 0)     # -1 at the start
         drift, other_drift = centres.drift[a], centres.other_drift[a]
         if bounds.margin[i] > drift + other_drift + centres.rounding:
             continue
         other = lowest(bounds.lower[i], centres.group_drift)
-        if not other > bounds.upper[i] + drift + centres.rounding:
-            own = squared(points.W[i], centres.near[a])
-            far = upper_bound(own, rel, points.error[i] + centres.errors[a],
-                              floor)
-            looked += 1
-            bounds.upper[i] = far - drift
-            if not other > far + centres.rounding:
-                work.open[count], work.own[count] = i, own
-                work.old[count] = bounds.labels[i]
-                count += 1
-                continue
-        bounds.margin[i] = other + other_drift - bounds.upper[i]
-    return count, looked
+        if other > bounds.upper[i] + drift + centres.rounding:
+            bounds.margin[i] = other + other_drift - bounds.upper[i]
+        else:
+            rest[count], others[count] = i, other
+            count += 1
+    return count
+
+
+@compiled
+def stays(i, a, own, other, points, bounds, centres):
+    """Note how near a point is to its centre; return if that suffices."""
+    rel, floor, _ = centres.limits
+    far = upper_bound(own, rel, points.error[i] + centres.errors[a], floor)
+    bounds.upper[i] = far - centres.drift[a]
+    if not other > far + centres.rounding:
+        return False
+    bounds.margin[i] = other + centres.other_drift[a] - bounds.upper[i]
+    return True
 
 
 @compiled
