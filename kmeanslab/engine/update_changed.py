@@ -13,6 +13,8 @@ from kmeanslab.engine.threads import share
 from kmeanslab.engine.update import (
     PART_VALUES, Clusters, find_worn, means, row_costs, shift_lengths)
 
+FEW_PARTS = 2                # are not worth to wake a thread for
+
 
 class ChangedClusters(Clusters):
     """Clusters of which only those that changed are computed again.
@@ -50,16 +52,16 @@ class ChangedClusters(Clusters):
         """
         rows = np.flatnonzero(which)
         size = max(1, PART_VALUES // self.sums.shape[1])
-        share(work, [as_slice(rows[s:s + size])
-                     for s in range(0, len(rows), size)], self.threads)
+        parts = [as_slice(rows[s:s + size])
+                 for s in range(0, len(rows), size)]
+        share(work, parts, self.threads if len(parts) > FEW_PARTS else 1)
 
     def means(self, C: np.ndarray) -> Any:
         """Return new centres; see `Clusters.means`."""
         if C is not self.C:
             self.changed[:] = True
         self.moved, self.changed = self.changed, np.zeros_like(self.changed)
-        new, still = np.empty_like(C), ~self.moved
-        new[still] = C[still]
+        new = C.copy("K")
 
         def write(rows: Any) -> None:
             new[rows] = means(self.sums[rows], self.weights[rows], C[rows])

@@ -158,7 +158,10 @@ class Block:
         Overwrites the values.
         """
         # not `@`, whose result depends on the number of BLAS threads
-        return float(np.sum(np.multiply(self.weights, values, out=values)))
+        total = np.sum(np.multiply(self.weights, values, out=values))
+        if np.isnan(total):      # infinite, and no weight: as if it were not
+            total = np.sum(values[self.weights > 0])
+        return float(total)
 
     def own_distances(self, C: np.ndarray) -> Any:
         """Return the squared distance of each point to its centre, (m,)."""
@@ -211,6 +214,8 @@ def sum_changes(X: Points, weights: np.ndarray, new: np.ndarray,
     weights (g,), and of points that have a weight (g,), each in the order of
     the points.  Old labels of -1 mean none.
     """
+    if not X.shape[0]:
+        return NO_CLUSTERS, np.zeros((0, X.shape[1])), np.zeros(0), np.zeros(0)
     if X.size <= CHUNK_VALUES and isinstance(X, np.ndarray):
         return sum_few_changes(X, weights, new, old, k)
     if sparse.issparse(X) and k * X.shape[1] <= FILLED * X.nnz and (
@@ -258,8 +263,6 @@ def sum_stored(X: Points, weights: np.ndarray, labels: np.ndarray, k: int
 def sum_few_changes(X: Points, weights: np.ndarray, new: np.ndarray,
                     old: np.ndarray, k: int) -> tuple:
     """Return the same as `sum_changes`; faster for few points."""
-    if not len(X):
-        return NO_CLUSTERS, np.zeros((0, X.shape[1])), np.zeros(0), np.zeros(0)
     d, first = X.shape[1], old[0] < 0    # then none has an old cluster
     rows = np.empty((len(X), 1 if first else 2, d + 2))
     np.multiply(X, weights[:, None], out=rows[:, 0, :d])

@@ -41,12 +41,32 @@ class Sparse(Bounded):
         squares = step * np.einsum("i,i->", some, some, dtype=np.float64)
         self.spread = float(np.sqrt(squares / X.shape[0])) or np.inf
         self.few = stores_few(X)
+        self.last: Any = None            # centres
 
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         _, rounding, again = self.follow(C, shifts)
-        return SparseCentres(
-            C, np.ones(len(C)), self.squared_lengths(C), self.drift,
-            self.other_drift, rounding, again, self.few)
+        squares, columns = self.moved(C, np.flatnonzero(shifts))
+        self.last = SparseCentres(
+            C, np.ones(len(C)), squares, self.drift, self.other_drift,
+            rounding, again, self.few, columns)
+        return self.last
+
+    def moved(self, C: np.ndarray, rows: np.ndarray) -> tuple:
+        """Return |c|^2 of the centres, and their columns or None.
+
+        From the last ones where few moved, late in a run: `rows`.  Where a
+        shift underflows to 0, ranks change by less than their floor.  No rows
+        may also mean that nobody knows.
+        """
+        if self.last is None or not 0 < 2 * len(rows) <= len(C):
+            return self.squared_lengths(C), None
+        squares = self.last.squares
+        squares[rows] = self.squared_lengths(C[rows])
+        if self.few:
+            return squares, None
+        for j in rows:
+            self.last.columns[:, j] = C[j]
+        return squares, self.last.columns
 
     def batch_centres(self, sums: np.ndarray, divisors: np.ndarray) -> tuple:
         still = np.zeros(len(sums))

@@ -49,7 +49,7 @@ class SparseCentres:
     to divide the products instead takes less time.  Other parameters: squares
     (k,), the sums' |c|^2; drift, other_drift (k,), rounding and again, as in
     `bounds.py`; few, whether points store so little that a copy of the centres
-    would not pay.
+    would not pay; columns, that copy, if there is one already.
 
     Attributes
     ----------
@@ -63,7 +63,8 @@ class SparseCentres:
     def __init__(self, sums: np.ndarray, divisors: np.ndarray,
                  squares: np.ndarray, drift: np.ndarray,
                  other_drift: np.ndarray, rounding: float = 0.0,
-                 again: bool = False, few: bool = False) -> None:
+                 again: bool = False, few: bool = False,
+                 columns: Any = None) -> None:
         self.sums, self.divisors = sums, divisors
         self.drift, self.other_drift = drift, other_drift
         self.rounding, self.again, self.few = rounding, again, few
@@ -72,13 +73,17 @@ class SparseCentres:
         self.near = sums
         if gone.any():
             self.near = np.where(gone[:, None], 0.0, sums)
+        if columns is not None:
+            self.columns = columns
         self.squares = squares / divisors ** 2
         self.low = self.squares * (1 - self.unit)
         self.low[gone] = np.inf
         later = repeated(self.squares, lambda j, columns: (
             sums[j, columns] / divisors[j]), sums.shape[1])
         self.low[later] = np.inf
-        self.twins = np.isin(self.squares, self.squares[later])
+        self.twins = np.zeros(len(gone), bool)
+        if later:
+            self.twins = np.isin(self.squares, self.squares[later])
 
     def products(self, X: Points) -> np.ndarray:
         """Return -2 x.c of CSR points with all centres, (m, k)."""
@@ -89,7 +94,10 @@ class SparseCentres:
 
     @cached_property
     def columns(self) -> np.ndarray:
-        """A centre per column, (d, k): no copy if they are stored so."""
+        """A centre per column, (d, k): no copy if they are stored so.
+
+        Where one is dropped anything finite.
+        """
         return np.ascontiguousarray(self.near.T)
 
     def stored(self, which: Any) -> sparse.csr_array:

@@ -1,6 +1,6 @@
 """Sparse points: the formula's labels, without a dense copy of the points."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 import numpy as np
 import pytest
 from scipy import sparse
@@ -88,6 +88,7 @@ def assert_same(sparse_result, result, weights):
 @given(seed=st.integers(0, 2 ** 32 - 1), kind=st.sampled_from(KINDS),
        dtype=st.sampled_from([np.float64, np.float32]),
        empty=st.sampled_from(["relocate", "drop"]))
+@example(2091, "1e160", np.float64, "relocate")  # infinite, without weight
 def test_sparse_points_take_the_steps_of_dense_ones(seed, kind, dtype, empty):
     """Labels, iterations and centres are the formula's on all values."""
     X, C, weights = case(seed, kind, dtype)
