@@ -7,7 +7,7 @@ is the formula's, bit for bit, and needs no second look.
     T (d', p)  a chunk of points, float64; d' is d filled up to an even number
                with zeros, which change no sum
     C (k, d')  centres, float64, filled up alike; for `rank`, if d' <= 4, an
-               even number of them
+               even number of them, and three coordinates stay three
 """
 
 import math
@@ -17,7 +17,7 @@ import numpy as np
 from kmeanslab.engine.assign import distances as formula
 from kmeanslab.engine.assign.buffers import aligned
 from kmeanslab.engine.assign.kernels import (
-    better, compiled, copy, in_any_order)
+    compiled, copy, in_any_order, inlined)
 
 CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
 MIN_LANES, MAX_LANES = 64, 512   # points in a chunk
@@ -52,10 +52,14 @@ def even(C: np.ndarray) -> np.ndarray:
 
 
 def paired(C: np.ndarray) -> np.ndarray:
-    """Return them filled up for `rank`, with a centre infinitely far away."""
-    C = even(C)
+    """Return them as `rank` needs them: pairs, if they have few columns.
+
+    The last of an odd number has one that is infinitely far away.
+    """
+    if C.shape[1] != 3:
+        C = even(C)
     if C.shape[1] > PAIR_COLUMNS or len(C) % 2 == 0:
-        return C
+        return np.ascontiguousarray(C)
     return np.append(C, np.full((1, C.shape[1]), np.inf), axis=0)
 
 
@@ -105,12 +109,12 @@ def nearest(X, C, labels, distances, work, best):
     their sum.
     """
     total = 0.0
-    sums, least, second, T = work[0], work[1], work[2], work[3:]
+    sums, least, T = work[0], work[1], work[3:]
     for s in range(0, X.shape[0], best.shape[0]):
         part = X[s:s + best.shape[0]]
         transpose(part, T)
         p = part.shape[0]
-        rank(T, C, sums[:p], least[:p], second[:p], best[:p])
+        rank(T, C, sums[:p], least[:p], None, best[:p])
         copy(best, labels[s:s + p])
         copy(least, distances[s:s + p])
         total += add_up(least[:p])
@@ -194,18 +198,40 @@ def gather(X, rows, T):
 def rank(T, C, sums, least, second, best):
     """Find each point's nearest centre, its distance, and the next one's.
 
-    Distances are squared.  sums (p,) is work space.
+    Distances are squared.  sums (p,) is work space; `second` may be None.
     """
-    best[:], least[:], second[:] = 0, np.inf, np.inf
+    best[:], least[:] = 0, np.inf
+    if second is not None:
+        second[:] = np.inf
     d = C.shape[1]
     if d == 2:
         for j in range(0, C.shape[0], 2):
             compare_two(T, C[j], C[j + 1], j, least, second, best)
+    elif d == 3:
+        for j in range(0, C.shape[0], 2):
+            compare_three(T, C[j], C[j + 1], j, least, second, best)
     elif d == 4:
         for j in range(0, C.shape[0], 2):
             compare_four(T, C[j], C[j + 1], j, least, second, best)
     else:
         rank_many(T, C, sums, least, second, best)
+
+
+@inlined
+def keep(total, j, i, best, least, second):
+    """Compare the distance of the i-th point to a centre with others."""
+    lower = total < least[i]
+    if second is not None:
+        rest = least[i] if lower else total
+        second[i] = rest if rest < second[i] else second[i]
+    best[i] = j if lower else best[i]
+    least[i] = total if lower else least[i]
+
+
+@inlined
+def square(t, i, c):
+    """Return the square of the i-th point's distance in one coordinate."""
+    return (t[i] - c) * (t[i] - c)
 
 
 @compiled
@@ -217,33 +243,37 @@ def compare_two(T, a, b, j, least, second, best):
     """
     t0, t1, a0, a1, b0, b1 = T[0], T[1], a[0], a[1], b[0], b[1]
     for i in range(least.shape[0]):
-        found = best[i], least[i], second[i]
-        total = (t0[i] - a0) * (t0[i] - a0)
-        total += (t1[i] - a1) * (t1[i] - a1)
-        found = better(total, j, *found)
-        total = (t0[i] - b0) * (t0[i] - b0)
-        total += (t1[i] - b1) * (t1[i] - b1)
-        best[i], least[i], second[i] = better(total, j + 1, *found)
+        total = square(t0, i, a0) + square(t1, i, a1)
+        keep(total, j, i, best, least, second)
+        total = square(t0, i, b0) + square(t1, i, b1)
+        keep(total, j + 1, i, best, least, second)
+
+
+@compiled
+def compare_three(T, a, b, j, least, second, best):
+    """Compare them with others: three coordinates."""
+    t0, t1, t2, a0, a1, a2 = T[0], T[1], T[2], a[0], a[1], a[2]
+    b0, b1, b2 = b[0], b[1], b[2]
+    for i in range(least.shape[0]):
+        total = square(t0, i, a0) + square(t1, i, a1) + square(t2, i, a2)
+        keep(total, j, i, best, least, second)
+        total = square(t0, i, b0) + square(t1, i, b1) + square(t2, i, b2)
+        keep(total, j + 1, i, best, least, second)
 
 
 @compiled
 def compare_four(T, a, b, j, least, second, best):
-    """Compare the j-th and the next centre with others: four coordinates."""
+    """Compare them with others: four coordinates."""
     t0, t1, t2, t3 = T[0], T[1], T[2], T[3]
     a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
     b0, b1, b2, b3 = b[0], b[1], b[2], b[3]
     for i in range(least.shape[0]):
-        found = best[i], least[i], second[i]
-        total = (t0[i] - a0) * (t0[i] - a0)
-        total += (t1[i] - a1) * (t1[i] - a1)
-        total += (t2[i] - a2) * (t2[i] - a2)
-        total += (t3[i] - a3) * (t3[i] - a3)
-        found = better(total, j, *found)
-        total = (t0[i] - b0) * (t0[i] - b0)
-        total += (t1[i] - b1) * (t1[i] - b1)
-        total += (t2[i] - b2) * (t2[i] - b2)
-        total += (t3[i] - b3) * (t3[i] - b3)
-        best[i], least[i], second[i] = better(total, j + 1, *found)
+        total = (square(t0, i, a0) + square(t1, i, a1) + square(t2, i, a2)
+                 + square(t3, i, a3))
+        keep(total, j, i, best, least, second)
+        total = (square(t0, i, b0) + square(t1, i, b1) + square(t2, i, b2)
+                 + square(t3, i, b3))
+        keep(total, j + 1, i, best, least, second)
 
 
 @compiled
@@ -287,8 +317,7 @@ def finish_four(T, h, c, j, sums, least, second, best):
         total += (t2[i] - c2) * (t2[i] - c2)
         total += (t3[i] - c3) * (t3[i] - c3)
         sums[i] = 0.0
-        best[i], least[i], second[i] = better(
-            total, j, best[i], least[i], second[i])
+        keep(total, j, i, best, least, second)
 
 
 @compiled
@@ -300,5 +329,4 @@ def finish_two(T, h, c, j, sums, least, second, best):
         total += (t0[i] - c0) * (t0[i] - c0)
         total += (t1[i] - c1) * (t1[i] - c1)
         sums[i] = 0.0
-        best[i], least[i], second[i] = better(
-            total, j, best[i], least[i], second[i])
+        keep(total, j, i, best, least, second)
