@@ -28,7 +28,7 @@ import numpy as np
 
 from kmeanslab.engine.assign.buffers import aligned
 from kmeanslab.engine.assign.kernels import (
-    better, compiled, in_any_order, making_arrays)
+    compiled, in_any_order, keep_better, making_arrays)
 
 LANES = 512              # points in a chunk
 GAP = 48                 # rows of 2^n bytes would fall on one cache set
@@ -225,12 +225,10 @@ def add_products(T, h, a, b, c, d, r0, r1, r2, r3):
 def compare(r0, r1, r2, r3, j, best, least, second):
     """Compare the ranks of the j-th centre and the next three."""
     for i in range(r0.shape[0]):
-        found = best[i], least[i], second[i]
-        found = better(r0[i], j, *found)
-        found = better(r1[i], np.int32(j + 1), *found)
-        found = better(r2[i], np.int32(j + 2), *found)
-        found = better(r3[i], np.int32(j + 3), *found)
-        best[i], least[i], second[i] = found
+        keep_better(r0[i], j, i, best, least, second)
+        keep_better(r1[i], np.int32(j + 1), i, best, least, second)
+        keep_better(r2[i], np.int32(j + 2), i, best, least, second)
+        keep_better(r3[i], np.int32(j + 3), i, best, least, second)
 
 
 @compiled

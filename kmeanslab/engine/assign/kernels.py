@@ -76,13 +76,18 @@ def nearer(x, j, best, C):
     return distance < least or (distance == least and j < best)
 
 
-@compiled
-def better(value, j, best, least, second):
-    """Return the best index, its value and the second value, with one more."""
-    lower = value < least
-    rest = least if lower else value
-    second = rest if rest < second else second
-    return j if lower else best, value if lower else least, second
+@inlined
+def keep_better(value, j, i, best, least, second):
+    """Compare what centre j has for the i-th point with what others had.
+
+    best: the centre of the least value; second: the next one, or None
+    """
+    lower = value < least[i]
+    if second is not None:
+        rest = least[i] if lower else value
+        second[i] = rest if rest < second[i] else second[i]
+    best[i] = j if lower else best[i]
+    least[i] = value if lower else least[i]
 
 
 @compiled

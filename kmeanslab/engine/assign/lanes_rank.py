@@ -5,7 +5,8 @@ Compiled by Numba.  T and C as there.
 
 import numpy as np
 
-from kmeanslab.engine.assign.kernels import compiled, inlined
+from kmeanslab.engine.assign.kernels import (
+    compiled, inlined, keep_better)
 
 
 @compiled
@@ -32,17 +33,6 @@ def rank(T, C, sums, least, second, best):
 
 
 @inlined
-def keep(total, j, i, best, least, second):
-    """Compare the distance of the i-th point to a centre with others."""
-    lower = total < least[i]
-    if second is not None:
-        rest = least[i] if lower else total
-        second[i] = rest if rest < second[i] else second[i]
-    best[i] = j if lower else best[i]
-    least[i] = total if lower else least[i]
-
-
-@inlined
 def square(t, i, c):
     """Return the square of the i-th point's distance in one coordinate."""
     return (t[i] - c) * (t[i] - c)
@@ -58,9 +48,9 @@ def compare_two(T, a, b, j, least, second, best):
     t0, t1, a0, a1, b0, b1 = T[0], T[1], a[0], a[1], b[0], b[1]
     for i in range(least.shape[0]):
         total = square(t0, i, a0) + square(t1, i, a1)
-        keep(total, j, i, best, least, second)
+        keep_better(total, j, i, best, least, second)
         total = square(t0, i, b0) + square(t1, i, b1)
-        keep(total, j + 1, i, best, least, second)
+        keep_better(total, j + 1, i, best, least, second)
 
 
 @compiled
@@ -70,9 +60,9 @@ def compare_three(T, a, b, j, least, second, best):
     b0, b1, b2 = b[0], b[1], b[2]
     for i in range(least.shape[0]):
         total = square(t0, i, a0) + square(t1, i, a1) + square(t2, i, a2)
-        keep(total, j, i, best, least, second)
+        keep_better(total, j, i, best, least, second)
         total = square(t0, i, b0) + square(t1, i, b1) + square(t2, i, b2)
-        keep(total, j + 1, i, best, least, second)
+        keep_better(total, j + 1, i, best, least, second)
 
 
 @compiled
@@ -84,10 +74,10 @@ def compare_four(T, a, b, j, least, second, best):
     for i in range(least.shape[0]):
         total = (square(t0, i, a0) + square(t1, i, a1) + square(t2, i, a2)
                  + square(t3, i, a3))
-        keep(total, j, i, best, least, second)
+        keep_better(total, j, i, best, least, second)
         total = (square(t0, i, b0) + square(t1, i, b1) + square(t2, i, b2)
                  + square(t3, i, b3))
-        keep(total, j + 1, i, best, least, second)
+        keep_better(total, j + 1, i, best, least, second)
 
 
 @compiled
@@ -131,7 +121,7 @@ def finish_four(T, h, c, j, sums, least, second, best):
         total += (t2[i] - c2) * (t2[i] - c2)
         total += (t3[i] - c3) * (t3[i] - c3)
         sums[i] = 0.0
-        keep(total, j, i, best, least, second)
+        keep_better(total, j, i, best, least, second)
 
 
 @compiled
@@ -143,4 +133,4 @@ def finish_two(T, h, c, j, sums, least, second, best):
         total += (t0[i] - c0) * (t0[i] - c0)
         total += (t1[i] - c1) * (t1[i] - c1)
         sums[i] = 0.0
-        keep(total, j, i, best, least, second)
+        keep_better(total, j, i, best, least, second)
