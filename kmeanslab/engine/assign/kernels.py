@@ -9,7 +9,10 @@ order, which makes them fast, and only estimate.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 import math
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -33,12 +36,27 @@ def compiler(**options: Any) -> Callable:
 
     def compile_later(function: Callable) -> Any:
         try:
-            return decorate(function)
+            kernel = decorate(function)
         except RuntimeError as error:
             raise ImportError(
                 "there is no folder to keep them in, set NUMBA_CACHE_DIR to "
                 f"one that you may write ({error})") from error
+        with suppress(AttributeError):       # Numba's own names
+            kernel._cache._cache_file._source_stamp = source_stamp()
+        return kernel
     return compile_later
+
+
+@cache
+def source_stamp() -> tuple:
+    """Return what differs after any change to the engine.
+
+    For Numba, which compiles a kernel again only if its own file has changed,
+    though the kernel contains those of other files that it calls.
+    """
+    stats = [path.stat() for path in Path(__file__).parents[1].rglob("*.py")]
+    return (max((file.st_mtime for file in stats), default=0.0),
+            sum(file.st_size for file in stats))
 
 
 # Reference counting takes longer than to add up a row of an array.  Without
