@@ -6,7 +6,6 @@ of them takes as long as to compute its distance.
 
 from typing import Any
 
-from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -25,7 +24,8 @@ def fetch_line(typing_context: Any, array: Any, i: Any) -> tuple:
     """Have the line of array[i] brought into the caches meanwhile."""
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         place = pointer(context, builder, signature.args[0], *args)
-        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        ir, byte = cgutils.ir, cgutils.voidptr_t
+        word = ir.IntType(32)
         wish = builder.module.declare_intrinsic(
             "llvm.prefetch", (byte,),
             ir.FunctionType(ir.VoidType(), (byte, word, word, word)))
