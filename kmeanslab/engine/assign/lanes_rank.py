@@ -5,8 +5,7 @@ Compiled by Numba.  T and C as there.
 
 import numpy as np
 
-from kmeanslab.engine.assign.kernels import (
-    compiled, inlined, keep_better)
+from kmeanslab.engine.assign.kernels import compiled, inlined, keep_better
 
 
 @compiled
@@ -36,6 +35,15 @@ def rank(T, C, sums, least, second, best):
 def square(t, i, c):
     """Return the square of the i-th point's distance in one coordinate."""
     return (t[i] - c) * (t[i] - c)
+
+
+@inlined
+def plus_four(total, i, t0, t1, t2, t3, c0, c1, c2, c3):
+    """Return the total and the squares of four coordinates, in order."""
+    total += square(t0, i, c0)
+    total += square(t1, i, c1)
+    total += square(t2, i, c2)
+    return total + square(t3, i, c3)
 
 
 @compiled
@@ -101,12 +109,7 @@ def add_four(T, h, c, sums):
     t0, t1, t2, t3 = T[h], T[h + 1], T[h + 2], T[h + 3]
     c0, c1, c2, c3 = c[h], c[h + 1], c[h + 2], c[h + 3]
     for i in range(sums.shape[0]):
-        total = sums[i]
-        total += (t0[i] - c0) * (t0[i] - c0)
-        total += (t1[i] - c1) * (t1[i] - c1)
-        total += (t2[i] - c2) * (t2[i] - c2)
-        total += (t3[i] - c3) * (t3[i] - c3)
-        sums[i] = total
+        sums[i] = plus_four(sums[i], i, t0, t1, t2, t3, c0, c1, c2, c3)
 
 
 @compiled
@@ -115,11 +118,7 @@ def finish_four(T, h, c, j, sums, least, second, best):
     t0, t1, t2, t3 = T[h], T[h + 1], T[h + 2], T[h + 3]
     c0, c1, c2, c3 = c[h], c[h + 1], c[h + 2], c[h + 3]
     for i in range(sums.shape[0]):
-        total = sums[i]
-        total += (t0[i] - c0) * (t0[i] - c0)
-        total += (t1[i] - c1) * (t1[i] - c1)
-        total += (t2[i] - c2) * (t2[i] - c2)
-        total += (t3[i] - c3) * (t3[i] - c3)
+        total = plus_four(sums[i], i, t0, t1, t2, t3, c0, c1, c2, c3)
         sums[i] = 0.0
         keep_better(total, j, i, best, least, second)
 
@@ -129,8 +128,6 @@ def finish_two(T, h, c, j, sums, least, second, best):
     """Add the last two coordinates, and compare with the other centres."""
     t0, t1, c0, c1 = T[h], T[h + 1], c[h], c[h + 1]
     for i in range(sums.shape[0]):
-        total = sums[i]
-        total += (t0[i] - c0) * (t0[i] - c0)
-        total += (t1[i] - c1) * (t1[i] - c1)
+        total = sums[i] + square(t0, i, c0) + square(t1, i, c1)
         sums[i] = 0.0
         keep_better(total, j, i, best, least, second)
