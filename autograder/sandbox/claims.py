@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import secrets
 import stat
 
 from . import cleanup, reaper
@@ -90,6 +91,17 @@ def take_user(first_uid, count, start):
             claim.release()
     raise SandboxError(f"all {count} user ids from {first_uid} are in use: "
                        "end the processes that run under them")
+
+
+def take_folder():
+    """Return the Claim of a new name, for what all checks of a grader share.
+
+    Another grader may sweep a lock between its making and its locking: the
+    next name is free.
+    """
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            return Claim(f"grader-{secrets.token_hex(8)}")
 
 
 def sweep(count):

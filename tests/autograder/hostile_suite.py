@@ -19,6 +19,7 @@ from unittest import mock
 from autograder import cases, checks, grade, results
 from autograder.sandbox import reaper
 from autograder.submission import collect
+from tests.autograder import hostile
 from tests.autograder.gradescope import Gradescope
 from tests.autograder.hostile_attacks import ATTACKS, LEAK, SECRET
 
@@ -26,7 +27,7 @@ KINDS = ["imports kmeans", "examples euclidean_distance",
          "examples mean_of_points", "examples update_centroids",
          "fresh euclidean_distance"]
 HIDDEN = 4   # which of these rows is not shown
-FIRST_UID = 40000   # no user of another grading on this machine
+FIRST_UID = hostile.FIRST_UID + 20000   # those of other tests end before
 
 
 @contextlib.contextmanager

@@ -36,6 +36,15 @@ sandbox.run({"kmeans.py": source}, call("kmeans", "f", []),
 """
 
 
+@pytest.fixture
+def place(monkeypatch):
+    """A folder of claims that no grader of another test sweeps."""
+    monkeypatch.setattr(claims, "NAME", f"{claims.NAME}-{MINE}")
+    place = claims.open_place()
+    yield place
+    place.rmdir()
+
+
 def users_with_processes(first_uid):
     """Return the users of a grader's checks that have processes."""
     return [uid for uid in range(first_uid, first_uid + 10)
@@ -53,29 +62,23 @@ def wait_for(condition):
 @hostile.needs_root
 @pytest.mark.parametrize("without", hostile.LESS)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_nothing_outlives_a_grader_that_is_killed(without, number,
-                                                  monkeypatch):
+def test_nothing_outlives_a_grader_that_is_killed(without, number, place):
     """Processes and folders of its check end with it.
 
-    What is left of the grader itself is removed by the next one: in a place
-    of their own, as a grader of another test would be the next one, too.
+    What is left of the grader itself is removed by the next one.
     """
-    name = f"{claims.NAME}-{MINE}"
-    monkeypatch.setattr(claims, "NAME", name)
-    with subprocess.Popen(
-            [sys.executable, "-c", GRADER, " ".join(without), str(MINE), name],
-            cwd=ROOT, stdout=subprocess.PIPE) as grader:
+    arguments = [" ".join(without), str(MINE), place.name]
+    with subprocess.Popen([sys.executable, "-c", GRADER, *arguments],
+                          cwd=ROOT, stdout=subprocess.PIPE) as grader:
         assert grader.stdout.readline() == b"ready\n"
         wait_for(lambda: users_with_processes(MINE))
         time.sleep(0.3)
         grader.send_signal(number)
     wait_for(lambda: not users_with_processes(MINE))
-    place = claims.open_place()
     wait_for(lambda: not any(place.glob(f"{str(MINE)[:3]}??*")))
     assert list(place.glob("grader-*"))
     Sandbox(first_uid=MINE).close()
     wait_for(lambda: not any(map(lock_is_free, place.glob("*.lock"))))
-    place.rmdir()
 
 
 def lock_is_free(path):
@@ -91,6 +94,7 @@ def lock_is_free(path):
 
 
 @hostile.needs_root
+@pytest.mark.usefixtures("place")
 def test_what_a_dead_grader_left_is_removed():
     """A stale claim loses its processes, its folder and its lock."""
     claim = claims.Claim(str(MINE))
@@ -104,12 +108,31 @@ def test_what_a_dead_grader_left_is_removed():
 
 
 @hostile.needs_root
+@pytest.mark.usefixtures("place")
 def test_a_claim_that_is_held_is_left_alone():
     """A grader that is at work keeps its folders."""
     claim = claims.Claim(str(MINE))
     claims.sweep(2000)
     assert claim.folder.exists()
     claim.release()
+
+
+@hostile.needs_root
+@pytest.mark.usefixtures("place")
+def test_a_name_that_another_grader_sweeps_is_not_waited_for(monkeypatch):
+    """A grader that finds its new lock taken takes another name."""
+    taken = []
+    lock = claims._lock
+
+    def be_late(path):
+        monkeypatch.setattr(claims, "_lock", lock)
+        taken.append(lock(path))
+        return lock(path)  # raises, as the lock is taken
+
+    monkeypatch.setattr(claims, "_lock", be_late)
+    claims.take_folder().release()
+    os.close(*taken)
+    claims.sweep(2000)
 
 
 @hostile.needs_root
