@@ -29,11 +29,12 @@ import numpy as np
 from kmeanslab.engine.assign.buffers import aligned
 from kmeanslab.engine.assign.kernels import (
     compiled, in_any_order, keep_better, making_arrays)
+from kmeanslab.engine.assign.registers import (
+    CENTRES, COLUMNS, POINTS, ROWS, sum_products, transpose)
 
 LANES = 512              # points in a chunk
 GAP = 48                 # rows of 2^n bytes would fall on one cache set
 NEAR = 32                # points whose coordinates are computed at a time
-MANY = 8                 # coordinates for which that is faster
 MAX_SQUARE = 2.0 ** 80   # |w|^2 of points that estimates serve
 MOST = 2.0 ** 100        # up to this products are sure not to overflow
 
@@ -126,8 +127,7 @@ def label_chunk(rows, T, unsure, centres, labels, margin, work, best, gap):
     count, p = 0, rows.shape[0]
     squares, least, second = work[0, :p], work[1, :p], work[2, :p]
     square_lengths(T, squares)
-    rank(T, centres.double, centres.low, work[3, :p], work[4, :p],
-         work[5, :p], work[6, :p], best[:p], least, second)
+    rank(T, centres.double, centres.low, work[3:], best[:p], least, second)
     find_gaps(squares, least, second, best[:p], centres.errors, centres.unit,
               centres.most, gap[:p])
     for q in range(p):
@@ -143,28 +143,16 @@ def label_chunk(rows, T, unsure, centres, labels, margin, work, best, gap):
 
 @compiled
 def gather(X, rows, origin, scale, T, near):
-    """Copy the points X[rows] into the columns of T.
+    """Copy the points X[rows], scaled, into the columns of T.
 
-    Many coordinates are first computed side by side, in `near`.
+    near: work space, for some of them as rows
     """
-    if X.shape[1] < MANY:
-        gather_columns(X, rows, origin, scale, T)
-        return
     for s in range(0, rows.shape[0], NEAR):
         part = rows[s:s + NEAR]
         gather_rows(X, part, origin, scale, near)
-        for h in range(X.shape[1]):
-            t = T[h, s:s + NEAR]
-            for q in range(part.shape[0]):
-                t[q] = near[q, h]
-
-
-@in_any_order
-def gather_columns(X, rows, origin, scale, T):
-    """Copy the points X[rows], scaled, into the columns of T."""
-    for h in range(X.shape[1]):
-        for q in range(rows.shape[0]):
-            T[h, q] = (X[rows[q], h] - origin[h]) * scale
+        for q in range(0, part.shape[0], ROWS):
+            for h in range(0, X.shape[1], COLUMNS):
+                transpose(near, q, h, T, s + q)
 
 
 @in_any_order
@@ -188,37 +176,18 @@ def square_lengths(T, squares):
 
 
 @compiled
-def rank(T, C, low, r0, r1, r2, r3, best, least, second):
+def rank(T, C, low, ranks, best, least, second):
     """Find each point's least rank, its centre, and the second rank.
 
-    r0 to r3: work space for the ranks of four centres
+    ranks (4, > p): work space for those of four centres
     """
     best[:], least[:], second[:] = 0, np.inf, np.inf
-    for j in range(0, C.shape[0], 4):
-        c0, c1, c2, c3 = C[j], C[j + 1], C[j + 2], C[j + 3]
-        r0[:], r1[:], r2[:], r3[:] = low[j], low[j + 1], low[j + 2], low[j + 3]
-        for h in range(0, C.shape[1], 4):
-            add_products(T, h, c0, c1, c2, c3, r0, r1, r2, r3)
-        compare(r0, r1, r2, r3, np.int32(j), best, least, second)
-
-
-@in_any_order
-def add_products(T, h, a, b, c, d, r0, r1, r2, r3):
-    """Add the products of four coordinates, from the h-th on.
-
-    Four centres at a time: each coordinate is read once for all of them.
-    """
-    t0, t1, t2, t3 = T[h], T[h + 1], T[h + 2], T[h + 3]
-    a0, a1, a2, a3 = a[h], a[h + 1], a[h + 2], a[h + 3]
-    b0, b1, b2, b3 = b[h], b[h + 1], b[h + 2], b[h + 3]
-    c0, c1, c2, c3 = c[h], c[h + 1], c[h + 2], c[h + 3]
-    d0, d1, d2, d3 = d[h], d[h + 1], d[h + 2], d[h + 3]
-    for i in range(r0.shape[0]):
-        w0, w1, w2, w3 = t0[i], t1[i], t2[i], t3[i]
-        r0[i] += a0 * w0 + a1 * w1 + a2 * w2 + a3 * w3
-        r1[i] += b0 * w0 + b1 * w1 + b2 * w2 + b3 * w3
-        r2[i] += c0 * w0 + c1 * w1 + c2 * w2 + c3 * w3
-        r3[i] += d0 * w0 + d1 * w1 + d2 * w2 + d3 * w3
+    p = best.shape[0]
+    for j in range(0, C.shape[0], CENTRES):
+        for i in range(0, p, POINTS):
+            sum_products(T, i, C, j, C.shape[1], low, ranks)
+        compare(ranks[0, :p], ranks[1, :p], ranks[2, :p], ranks[3, :p],
+                np.int32(j), best, least, second)
 
 
 @compiled

@@ -13,10 +13,11 @@ from numba.extending import intrinsic
 LINE = 64                # bytes that are brought into a cache at once
 
 
-def pointer(context: Any, builder: Any, kind: Any, array: Any, i: Any) -> Any:
-    """Return where array[i] is."""
+def pointer(context: Any, builder: Any, kind: Any, array: Any, *index: Any
+            ) -> Any:
+    """Return where array[index] is."""
     made = context.make_array(kind)(context, builder, array)
-    return cgutils.get_item_pointer(context, builder, kind, made, [i])
+    return cgutils.get_item_pointer(context, builder, kind, made, index)
 
 
 @intrinsic
