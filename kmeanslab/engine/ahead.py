@@ -75,11 +75,11 @@ class Runner:
 
     def share(self, centres: Any) -> Shared:
         """Return what all threads read and write."""
-        points, rows, chunks, changes = self.state.method.joined
+        points, rows, changes = self.state.method.joined
         blocks, flags = len(self.blocks), np.zeros(2 * atomics.LINE, np.int64)
         flags[DONE] = blocks
         return Shared(
-            points, rows, chunks, changes, np.empty((blocks, 3), np.int64),
+            points, rows, changes, np.empty((blocks, 3), np.int64),
             centres._replace(exact=centres.exact.copy(), again=False),
             np.array([centres.rounding]), np.ones(blocks, np.int64),
             flags)

@@ -46,7 +46,6 @@ class Shared(NamedTuple):
     """What all threads read, or write by blocks."""
     points: Any                  # `HamerlyPoints` of all blocks
     rows: np.ndarray             # (blocks + 1,) where each begins
-    chunks: np.ndarray           # (blocks + 1,) likewise, of `copies`
     changes: tuple               # of all blocks, as `CompiledBlock.changes`
     done: np.ndarray             # (blocks, 3) what `hamerly.step` returned
     centres: Any                 # `HamerlyCentres` with old numbers; the new
@@ -124,13 +123,10 @@ def take_blocks(shared, first, work):
 @compiled
 def points_of(shared, b):
     """Return the points of a block."""
-    points, rows, chunks = shared.points, shared.rows, shared.chunks
-    first, last = rows[b], rows[b + 1]
-    begin, end = chunks[b], chunks[b + 1]
+    points, first, last = shared.points, shared.rows[b], shared.rows[b + 1]
     return hamerly.HamerlyPoints(
         points.X[first:last], points.weights[first:last],
-        points.labels[first:last], points.margin[first:last],
-        points.copies[begin:end], points.copied[begin:end])
+        points.labels[first:last], points.margin[first:last])
 
 
 @compiled

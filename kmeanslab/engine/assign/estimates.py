@@ -15,7 +15,7 @@ sum, and the products are added to |c|^2.  Where this leaves doubt, the formula
 decides (`lanes.py`).
 
     T (d', lanes)  a chunk of points w; d' is d filled up to a multiple of 4
-    C (k', d')     -2 c, filled up alike
+    C (k', d)      -2 c; k' is k filled up alike
     low (k',)      |c|^2 less its error: ranks are lower limits.  Infinite for
                    centres that are dropped, or fill up
     errors (k',)   the centres' part of the error
@@ -58,16 +58,6 @@ def no_workspace() -> tuple:
     return workspace(1)
 
 
-def chunks(m: int) -> int:
-    """Return how many chunks m points are."""
-    return -(-m // LANES)
-
-
-def copies(number: int, d: int) -> np.ndarray:
-    """Return memory for some chunks of points, each as in T."""
-    return aligned((number, filled(d), LANES), np.float32)
-
-
 @compiled
 def filled(size):
     """Return the next multiple of 4."""
@@ -82,7 +72,7 @@ def prepare(C, left, origin, scale, unit, floor):
     centre is, relative to |c|^2 and at least
     """
     k, d = C.shape
-    double = np.zeros((filled(k), filled(d)), np.float32)
+    double = np.zeros((filled(k), d), np.float32)
     low = np.full(filled(k), np.float32(np.inf))
     errors = np.zeros(filled(k))
     double_all(C, left, origin, scale, unit, floor, double, low, errors)

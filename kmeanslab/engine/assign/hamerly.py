@@ -5,9 +5,8 @@ many points side by side: with few coordinates and centres by the formula
 itself (`lanes.py`), else by estimates (`estimates.py`), and by the formula
 where they leave doubt.
 
-Memory: 16 bytes per point; with few centres per column a copy of the points as
-float32, which saves to transpose them again where most are open; per thread
-half a megabyte, and 40 bytes for each point of a block.
+Memory: 16 bytes per point; per thread half a megabyte, and 32 bytes for each
+point of a block.
 """
 
 from typing import Any, NamedTuple
@@ -19,12 +18,10 @@ from kmeanslab.engine.assign.compiled import (
     Compiled, CompiledBlock, read_only, room_for_changes)
 from kmeanslab.engine.assign.compressed import spread
 from kmeanslab.engine.assign.distances import Points, sample
-from kmeanslab.engine.assign.kernels import compiled, copy, sum_changes
+from kmeanslab.engine.assign.kernels import compiled, sum_changes
 from kmeanslab.engine.assign.matmul import product_error
 
 DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
-GATHER_WORK = 32         # distances that transposing a point costs
-COPY_CENTRES = 2         # per column, up to which that is worth a copy
 FLOAT = np.finfo(np.float32)
 NO_DISTANCES = np.zeros(0)
 NO_ESTIMATES = (np.zeros((0, 0), np.float32), np.zeros(0, np.float32),
@@ -52,8 +49,6 @@ class HamerlyPoints(NamedTuple):
     weights: np.ndarray
     labels: np.ndarray
     margin: np.ndarray
-    copies: np.ndarray           # as `estimates.py` reads them, by chunks
-    copied: np.ndarray           # which chunks are there by now
 
 
 class HamerlyWork(NamedTuple):
@@ -61,7 +56,6 @@ class HamerlyWork(NamedTuple):
     every: np.ndarray            # (m,) all points, for estimates
     rows: np.ndarray             # (m,) those that are open, or moved
     before: np.ndarray           # (m,) the labels that these had
-    rest: np.ndarray             # (m,) open points that are not side by side
     unsure: np.ndarray           # (m,) points that are left to the formula
     lanes: tuple                 # what `lanes.py` needs
     estimates: tuple             # what `estimates.py` needs
@@ -80,7 +74,6 @@ class Hamerly(Compiled):
             self.scale = float(2.0 ** -np.frexp(width)[1])
         self.spread = width * self.scale
         self.estimated = k * d > DIRECT_WORK
-        self.keeps_copies = self.estimated and k < COPY_CENTRES * d
         self.unit = 2 * product_error(d, float(FLOAT.eps) / 2)
         self.least = d * max(float(FLOAT.tiny), self.floor())
         self.most = min(estimates.MOST, self.ceiling())
@@ -102,31 +95,23 @@ class Hamerly(Compiled):
     def join(self, weights: np.ndarray, blocks: Any) -> None:
         """Let blocks use parts of arrays that one kernel can work on.
 
-        `joined` are these arrays, and where each block has its rows and the
-        chunks of its copies.
+        `joined` are these arrays, and where each block has its rows.
         """
-        k, d, number = self.k, self.X.shape[1], len(blocks)
-        sizes = [len(block.X) for block in blocks]
-        rows, chunks = np.zeros((2, number + 1), np.intp)
-        np.cumsum(sizes, out=rows[1:])
-        if self.keeps_copies:
-            np.cumsum([estimates.chunks(m) for m in sizes], out=chunks[1:])
-        points = self.room(read_only(self.X), read_only(weights), chunks[-1])
-        changes = room_for_changes(k, d, number)
+        rows = np.zeros(len(blocks) + 1, np.intp)
+        np.cumsum([len(block.X) for block in blocks], out=rows[1:])
+        points = room_for_points(read_only(self.X), read_only(weights))
+        changes = room_for_changes(self.k, self.X.shape[1], len(blocks))
         for b, block in enumerate(blocks):
             block.changes = tuple(array[b] for array in changes)
-            some, own = slice(*rows[b:b + 2]), slice(*chunks[b:b + 2])
-            block.place = HamerlyPoints(*(array[some] for array in points[:4]),
-                                        *(array[own] for array in points[4:]))
-        self.joined = points, rows, chunks, changes
+            block.place = HamerlyPoints(
+                *(array[rows[b]:rows[b + 1]] for array in points))
+        self.joined = points, rows, changes
 
-    def room(self, X: Points, weights: np.ndarray, chunks: int
-             ) -> HamerlyPoints:
-        """Return room for what is known of points (m, d)."""
-        m, d = X.shape
-        return HamerlyPoints(
-            X, weights, np.empty(m, np.intp), np.empty(m),
-            estimates.copies(chunks, d), np.zeros(chunks, bool))
+
+def room_for_points(X: Points, weights: np.ndarray) -> HamerlyPoints:
+    """Return room for what is known of points (m, d)."""
+    m = len(X)
+    return HamerlyPoints(X, weights, np.empty(m, np.intp), np.empty(m))
 
 
 class HamerlyBlock(CompiledBlock):
@@ -136,9 +121,7 @@ class HamerlyBlock(CompiledBlock):
 
     def start(self) -> None:
         """Begin without any bounds."""
-        chunks = estimates.chunks(len(self.X)) * self.method.keeps_copies
-        self.points = self.place or self.method.room(
-            self.X, self.weights, chunks)
+        self.points = self.place or room_for_points(self.X, self.weights)
         self.points.labels[:] = vars(self).get("labels", -1)
         self.labels, self.margin = self.points.labels, self.points.margin
         self.forget()
@@ -159,8 +142,7 @@ class HamerlyBlock(CompiledBlock):
         margin = buffers("margin", (m,), np.float64)
         if self.out is not None:
             self.labels = buffers("labels", (m,), np.intp)
-        label_rows(self.X, work.every[:m], self.labels, margin, 0, centres,
-                   work)
+        label_rows(self.X, work.every[:m], self.labels, margin, centres, work)
         return margin.sum()
 
     def label_batch(self, centres: HamerlyCentres, C: np.ndarray) -> float:
@@ -199,9 +181,9 @@ class HamerlyBlock(CompiledBlock):
 
 def work_arrays(m: int, d: int, estimated: bool) -> HamerlyWork:
     """Return work arrays for up to m points (m, d)."""
-    rows, before, rest, unsure = np.empty((4, m), np.intp)
+    rows, before, unsure = np.empty((3, m), np.intp)
     return HamerlyWork(
-        np.arange(m if estimated else 0), rows, before, rest, unsure,
+        np.arange(m if estimated else 0), rows, before, unsure,
         lanes.workspace(d),
         estimates.workspace(d) if estimated else estimates.no_workspace())
 
@@ -218,7 +200,7 @@ def step(points, centres, changes, work):
                           centres.rounding, rows)
     for q in range(looked):
         before[q] = labels[rows[q]]
-    assign(points, rows[:looked], centres, work)
+    label_rows(points.X, rows[:looked], labels, points.margin, centres, work)
     moved = 0
     for q in range(looked):
         if labels[rows[q]] != before[q]:
@@ -229,53 +211,11 @@ def step(points, centres, changes, work):
 
 
 @compiled
-def assign(points, rows, centres, work):
-    """Label some of a block's points; fill in their margins."""
-    unsure = 0
-    if points.copied.shape[0]:
-        left, unsure = label_chunks(points, rows, centres, work)
-        rows = work.rest[:left]
-    label_rows(points.X, rows, points.labels, points.margin, unsure, centres,
-               work)
-
-
-@compiled
-def label_chunks(points, rows, centres, work):
-    """Label all points of chunks where that is faster than gathering some.
-
-    Returns how many points are left, in `rest`, and how many are unsure.
-    """
-    k, left, doubtful, first = centres.double.shape[0], 0, 0, 0
-    copies, copied = points.copies, points.copied
-    for c in range(copied.shape[0]):
-        stop, last = first, (c + 1) * estimates.LANES
-        while stop < rows.shape[0] and rows[stop] < last:
-            stop += 1
-        if (stop - first) * (k + GATHER_WORK) > estimates.LANES * k:
-            part = work.every[c * estimates.LANES:min(last, len(points.X))]
-            if not copied[c]:
-                estimates.gather(points.X, part, centres.origin, centres.scale,
-                                 copies[c], work.estimates[1])
-                copied[c] = True
-            doubtful += estimates.label_chunk(
-                part, copies[c], work.unsure[doubtful:], centres,
-                points.labels, points.margin, *work.estimates[2:])
-        else:
-            copy(rows[first:stop], work.rest[left:left + stop - first])
-            left += stop - first
-        first = stop
-    return left, doubtful
-
-
-@compiled
-def label_rows(X, rows, labels, margin, count, centres, work):
-    """Label the points X[rows], by estimates if there are centres for them.
-
-    count: of points in `unsure` that are labelled too, by the formula
-    """
+def label_rows(X, rows, labels, margin, centres, work):
+    """Label the points X[rows], by estimates if there are centres for them."""
     if centres.double.shape[0]:
-        count += estimates.label_rows(X, rows, work.unsure[count:], centres,
-                                      labels, margin, *work.estimates)
+        count = estimates.label_rows(X, rows, work.unsure, centres, labels,
+                                     margin, *work.estimates)
         rows = work.unsure[:count]
     lanes.label_rows(X, rows, centres.exact, centres.reach, centres.scale,
                      labels, margin, *work.lanes)
