@@ -25,7 +25,7 @@ class Compiled(Bounded):
 
     def distance_centres(self, C: np.ndarray) -> np.ndarray:
         """Return what blocks need of the centres for `fill_distances`."""
-        return lanes.even(C)
+        return np.ascontiguousarray(C)
 
     def add_steps(self, shifts: np.ndarray, left: np.ndarray) -> float:
         """Add a step of each centre (k,), as `Bounded` does."""
@@ -63,9 +63,9 @@ class CompiledBlock(BoundedBlock):
         return out
 
     def fill_distances(self, C: np.ndarray) -> float:
-        """Write the distances of the points to the centres (k, d even)."""
+        """Write the distances of the points to the centres (k, d)."""
         work, best = self.lanes_workspace()
-        D, kind = np.empty((len(C), work.shape[1] + 8)), self.distances.dtype
+        D, kind = np.empty((len(C), work.shape[1])), self.distances.dtype
         return lanes.fill_distances(
             self.X, C, D, np.finfo(kind).max, kind.type(np.inf),
             self.distances, work, best)

@@ -17,11 +17,13 @@ import numpy as np
 from kmeanslab.engine.assign import distances as formula
 from kmeanslab.engine.assign.buffers import aligned
 from kmeanslab.engine.assign.kernels import compiled, copy, in_any_order
-from kmeanslab.engine.assign.lanes_rank import add_four, rank
+from kmeanslab.engine.assign.lanes_rank import rank
+from kmeanslab.engine.assign.registers import POINTS, sum_squares
 
 CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
 MIN_LANES, MAX_LANES = 64, 512   # points in a chunk
-GAP = 24                     # rows of 2^n bytes would fall on one cache set
+GAP = 24                     # rows of 2^n bytes would fall on one cache set;
+#                              and POINTS may go as far beyond the lanes
 REL = 2.0 ** -52             # twice the rounding of a float64, per addition
 PAIR_COLUMNS = 4             # d' up to which two centres at a time are faster
 TINY = 2.0 ** -1022          # more than what a square loses that underflows
@@ -134,8 +136,8 @@ def add_up(values):
 def fill_distances(X, C, D, largest, infinity, distances, work, best):
     """Fill in the distances (m, k) of points to centres.
 
-    D (k, > lanes) is work space; largest, infinity: see `keep_first`.  Returns
-    the sum of the smallest squares.
+    D (k, lanes + GAP) is work space; largest, infinity: see `keep_first`.
+    Returns the sum of the smallest squares.
     """
     least, T, total = work[1], work[3:], 0.0
     for s in range(0, X.shape[0], best.shape[0]):
@@ -144,28 +146,14 @@ def fill_distances(X, C, D, largest, infinity, distances, work, best):
         p = part.shape[0]
         least[:], best[:] = np.inf, 0
         for j in range(C.shape[0]):
-            squares(T, C[j], D[j, :p])
+            for i in range(0, p, POINTS):
+                sum_squares(T, i, C[j], C.shape[1], D[j])
             take_roots(D[j, :p], j, least[:p], best[:p])
         total += add_up(least[:p])
         for q in range(p):
             copy(D[:, q], distances[s + q])
             keep_first(distances[s + q], best[q], largest, infinity)
     return total
-
-
-@compiled
-def squares(T, c, sums):
-    """Fill sums (p,) with the squared distances to one centre."""
-    d = c.shape[0]
-    sums[:] = 0.0
-    for h in range(0, d - 3, 4):
-        add_four(T, h, c, sums)
-    if d % 4:
-        for i in range(sums.shape[0]):
-            total = sums[i]
-            total += (T[d - 2, i] - c[d - 2]) * (T[d - 2, i] - c[d - 2])
-            total += (T[d - 1, i] - c[d - 1]) * (T[d - 1, i] - c[d - 1])
-            sums[i] = total
 
 
 @compiled

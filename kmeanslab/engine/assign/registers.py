@@ -30,28 +30,28 @@ class Array:
                  ) -> None:
         self.context, self.builder = context, builder
         self.kind, self.array = kind, array
+        self.item = context.get_data_type(kind.dtype)
+        self.align = context.get_abi_sizeof(self.item)
 
-    def place(self, *index: Any, vector: Any = None) -> Any:
-        """Return where an item is, or a vector that begins with it."""
-        place = pointer(self.context, self.builder, self.kind, self.array,
-                        *index)
-        return (self.builder.bitcast(place, vector.as_pointer()) if vector
-                else place)
+    def place(self, vector: Any, *index: Any) -> Any:
+        """Return where a vector begins."""
+        return self.builder.bitcast(pointer(
+            self.context, self.builder, self.kind, self.array, *index),
+            vector.as_pointer())
 
     def load(self, size: int, *index: Any) -> Any:
         """Return so many items of a row."""
-        vector = ir.VectorType(ir.FloatType(), size)
-        return self.builder.load(self.place(*index, vector=vector), align=4)
+        place = self.place(ir.VectorType(self.item, size), *index)
+        return self.builder.load(place, align=self.align)
 
     def store(self, value: Any, *index: Any) -> None:
         """Write a vector into a row."""
-        self.builder.store(value, self.place(*index, vector=value.type),
-                           align=4)
+        place = self.place(value.type, *index)
+        self.builder.store(value, place, align=self.align)
 
     def spread(self, size: int, *index: Any) -> Any:
         """Return a vector of an item, again and again."""
-        item = self.builder.load(self.place(*index, vector=ir.VectorType(
-            ir.FloatType(), 1)), align=4)
+        item = self.load(1, *index)
         return shuffle(self.builder, item, item, [0] * size)
 
 
@@ -105,6 +105,27 @@ def add_product(builder: Any, total: Any, a: Any, b: Any) -> None:
     """Add the product of two vectors to a total."""
     product = builder.fmul(a, b, flags=ADD)
     builder.store(builder.fadd(builder.load(total), product, flags=ADD), total)
+
+
+@intrinsic
+def sum_squares(typing_context: Any, T: Any, i: Any, c: Any, d: Any,
+                sums: Any) -> tuple:
+    """Fill sums[i:i + 32] with |T - c|^2 by the formula: in its order.
+
+    float64: T (d, p), c (d,), sums (p,)
+    """
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        T, i, c, d, sums = arrays(context, builder, signature, args)
+        zeros = ir.Constant(ir.VectorType(T.item, POINTS), [0.0] * POINTS)
+        total = cgutils.alloca_once_value(builder, zeros)
+        with cgutils.for_range(builder, d) as loop:
+            difference = builder.fsub(T.load(POINTS, loop.index, i),
+                                      c.spread(POINTS, loop.index))
+            builder.store(builder.fadd(builder.load(total), builder.fmul(
+                difference, difference)), total)
+        sums.store(builder.load(total), i)
+        return context.get_dummy_value()
+    return types.void(T, types.intp, c, types.intp, sums), generate
 
 
 @intrinsic

@@ -4,7 +4,7 @@ import pytest
 
 numba = pytest.importorskip("numba", reason="they are compiled by Numba")
 
-from kmeanslab.engine.assign import registers  # noqa: E402
+from kmeanslab.engine.assign import lanes, registers  # noqa: E402
 
 
 def integers(*shape):
@@ -29,6 +29,32 @@ def test_products_are_added_to_what_they_begin_with(monkeypatch, size, d):
     expected = low[5:9, None] + C[5:9] @ T
     assert np.array_equal(ranks[:, 40:72], expected[:, 40:72])
     assert not ranks[:, :40].any() and not ranks[:, 72:].any()
+
+
+@pytest.mark.parametrize("d", [0, 1, 9])
+def test_squares_are_added_from_first_to_last(d):
+    """Of 32 points, to the last bit."""
+    random, sums = np.random.default_rng(d), np.ones(90)
+    T, c = random.normal(size=(d, 90)), random.normal(size=d)
+
+    @numba.njit
+    def fill(T, i, c, sums):
+        registers.sum_squares(T, i, c, len(c), sums)
+
+    fill(T, 50, c, sums)
+    expected = np.ones(90)
+    expected[50:82] = 0
+    for h in range(d):
+        expected[50:82] += (T[h, 50:82] - c[h]) ** 2
+    assert sums.tobytes() == expected.tobytes()
+
+
+def test_there_is_room_for_as_many_points_as_are_summed_up():
+    """Where the last of a chunk are fewer, too."""
+    for d in range(1, 300):
+        work, best = lanes.workspace(d)
+        wholes = -(-len(best) // registers.POINTS)
+        assert wholes * registers.POINTS <= work.shape[1]
 
 
 def test_points_are_transposed():
