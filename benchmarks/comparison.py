@@ -21,6 +21,8 @@ from scipy import sparse
 from benchmarks import equality
 from benchmarks.peers.kmeans_peers import (
     OURS, OURS_NAME, SKLEARN, Implementation, installed)
+from kmeanslab.engine.choice import kernels_name
+from kmeanslab.engine.warmup import kernels_for
 from kmeanslab.output import progress
 
 REST_SECONDS = 0.02      # how long a process that rests uses no processor
@@ -59,6 +61,13 @@ def random_rows(X, k):
     some = X[order[:SPARE_ROWS * k]]
     _, first = np.unique(some, axis=0, return_index=True)
     return some[np.sort(first)[:k]]
+
+
+def wait_for_kernels(kinds):
+    """Have kernels compiled, as scikit-learn is; kinds: (columns, dtype)."""
+    for name, dtype in sorted({(kernels_name(d), np.dtype(dtype).name)
+                               for d, dtype in kinds}):
+        kernels_for(name, np.eye(64, dtype=dtype), wait=True)
 
 
 def run_all(entries, C, k, max_iter, turns, threads, options=None):

@@ -20,6 +20,7 @@ import sys
 import time
 
 from benchmarks import machine, mnist
+from benchmarks.comparison import wait_for_kernels
 from benchmarks.peers.kmeans_peers import missing
 from benchmarks.sections import SECTIONS, Bench
 from kmeanslab.output import at_least, atomic_write
@@ -161,6 +162,8 @@ def main(argv=None):
     facts = machine.facts(LIBRARIES)
     bench = make_bench(options)
     introduce(bench, facts)
+    if not options.quick:
+        wait_for_kernels((bench.images.shape[1], dtype) for dtype in FIT_GOALS)
     results = {}
     for name in chosen(options):
         started = time.perf_counter()

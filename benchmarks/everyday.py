@@ -26,7 +26,7 @@ from benchmarks.grid.cells import FRESH, all_cells
 from benchmarks.grid.cores import check_cores, measure_with
 from benchmarks.grid.goals import summarise
 from benchmarks.grid.measure import (
-    BUDGET_SECONDS, QUICK_BUDGET_SECONDS, measure, wait_for_kernels)
+    BUDGET_SECONDS, QUICK_BUDGET_SECONDS, measure, wait_for_cells)
 from benchmarks.grid.picture import draw_grid
 from kmeanslab.output import at_least, atomic_write, progress
 
@@ -99,7 +99,7 @@ def run_cells(options, facts):
     """
     budget = QUICK_BUDGET_SECONDS if options.quick else BUDGET_SECONDS
     records = []
-    wait_for_kernels(chosen_cells(options))
+    wait_for_cells(chosen_cells(options))
     print(table.HEAD, flush=True)
     with warnings.catch_warnings():      # limits of iterations are meant
         warnings.simplefilter("ignore", ConvergenceWarning)

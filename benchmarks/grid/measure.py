@@ -16,16 +16,12 @@ import statistics
 import tempfile
 import time
 
-import numpy as np
-
 from benchmarks import fresh, machine
-from benchmarks.comparison import OURS_NAME, take_turn
+from benchmarks.comparison import OURS_NAME, take_turn, wait_for_kernels
 from benchmarks.grid import sources
 from benchmarks.grid.cells import FRESH
 from benchmarks.grid.tasks import SEEDED, TASKS, start
 from benchmarks.peers.kmeans_peers import SKLEARN
-from kmeanslab.engine.choice import kernels_name
-from kmeanslab.engine.warmup import kernels_for
 
 TURNS = 21               # max, the warm-up not counted
 BUDGET_SECONDS = 6.0     # of a cell's counted turns
@@ -34,15 +30,13 @@ CLEARLY_SLOWER = 2.0     # in the first counted turn: then it has no others
 LONG_TURN_BUDGETS = 5    # a first turn that takes longer is the only one
 
 
-def wait_for_kernels(cells):
+def wait_for_cells(cells):
     """Have what dense cells need compiled, as scikit-learn is.
 
     Whole processes load it themselves, or time that it is not.
     """
-    for name, dtype in sorted({
-            (kernels_name(cell.d), cell.dtype) for cell in cells
-            if cell.source != "text" and cell.task not in FRESH}):
-        kernels_for(name, np.eye(64, dtype=dtype), wait=True)
+    wait_for_kernels((cell.d, cell.dtype) for cell in cells
+                     if cell.source != "text" and cell.task not in FRESH)
 
 
 def measure(cell, threads, budget=BUDGET_SECONDS):

@@ -1,7 +1,7 @@
 """The assign step with one bound per point (Hamerly 2010).
 
 Points whose margin (see `bounds.py`) has closed are compared with all centres,
-many points side by side: with few coordinates and centres by the formula
+many points side by side: with very few coordinates and centres by the formula
 itself (`lanes.py`), else by estimates (`estimates.py`), and by the formula
 where they leave doubt.
 
@@ -21,7 +21,10 @@ from kmeanslab.engine.assign.distances import Points, sample
 from kmeanslab.engine.assign.kernels import compiled, sum_changes
 from kmeanslab.engine.assign.matmul import product_error
 
-DIRECT_WORK = 100        # k d up to which the formula is faster than estimates
+FEW_COLUMNS = 4          # of which the formula may be faster than estimates,
+FEW_WORK = 32            # up to this k d;
+ONCE_WORK = 48           # and where nobody asks for margins,
+FEW_ONCE_WORK = 128      # up to this one of few columns, else up to that
 FLOAT = np.finfo(np.float32)
 NO_DISTANCES = np.zeros(0)
 NO_ESTIMATES = (np.zeros((0, 0), np.float32), np.zeros(0, np.float32),
@@ -30,7 +33,7 @@ NO_ESTIMATES = (np.zeros((0, 0), np.float32), np.zeros(0, np.float32),
 
 class HamerlyCentres(NamedTuple):
     """What a block is sent of the centres."""
-    exact: np.ndarray            # (k', d') float64, filled up for `lanes.py`
+    exact: np.ndarray            # (k', d) float64, filled up for `lanes.py`
     reach: np.ndarray            # (k,) both drifts, see `bounds.py`
     rounding: float              # what is lost by rounding
     again: bool                  # whether drifts start again from 0
@@ -73,7 +76,9 @@ class Hamerly(Compiled):
         if 0 < width < np.inf:
             self.scale = float(2.0 ** -np.frexp(width)[1])
         self.spread = width * self.scale
-        self.estimated = k * d > DIRECT_WORK
+        few = d <= FEW_COLUMNS
+        self.estimated = k * d > (FEW_WORK if few else 0)
+        self.estimated_once = k * d > (FEW_ONCE_WORK if few else ONCE_WORK)
         self.unit = 2 * product_error(d, float(FLOAT.eps) / 2)
         self.least = d * max(float(FLOAT.tiny), self.floor())
         self.most = min(estimates.MOST, self.ceiling())
@@ -136,7 +141,7 @@ class HamerlyBlock(CompiledBlock):
 
     def label_once(self, centres: HamerlyCentres) -> float:
         """Assign points that are not asked again."""
-        if not self.method.estimated:
+        if not self.method.estimated_once:
             return self.label_direct(centres, NO_DISTANCES)
         m, work, buffers = len(self.X), self.workspace(), self.method.buffers
         margin = buffers("margin", (m,), np.float64)
@@ -153,7 +158,7 @@ class HamerlyBlock(CompiledBlock):
 
     def score_once(self, centres: HamerlyCentres, C: np.ndarray) -> float:
         """Assign points that are not asked again; return their inertia."""
-        if self.method.estimated:
+        if self.method.estimated_once:
             return super().score_once(centres, C)
         m, buffers = len(self.X), self.method.buffers
         if self.out is None:

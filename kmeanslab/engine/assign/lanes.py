@@ -4,10 +4,9 @@ A chunk of points is transposed, so that one instruction serves several of
 them.  Each sum still goes from the first coordinate to the last: the result
 is the formula's, bit for bit, and needs no second look.
 
-    T (d', p)  a chunk of points, float64; d' is d filled up to an even number
-               with zeros, which change no sum
-    C (k, d')  centres, float64, filled up alike; for `rank`, if d' <= 4, an
-               even number of them, and three coordinates stay three
+    T (d, > p)  a chunk of p points, float64
+    C (k', d)   centres, float64; for `rank`, if they have two to four
+                coordinates, an even number of them
 """
 
 import math
@@ -17,15 +16,14 @@ import numpy as np
 from kmeanslab.engine.assign import distances as formula
 from kmeanslab.engine.assign.buffers import aligned
 from kmeanslab.engine.assign.kernels import compiled, copy, in_any_order
-from kmeanslab.engine.assign.lanes_rank import rank
-from kmeanslab.engine.assign.registers import POINTS, sum_squares
+from kmeanslab.engine.assign.lanes_rank import fill_squares, rank
 
 CHUNK_VALUES = 4096          # of T: 32 KB, what the fastest cache holds
 MIN_LANES, MAX_LANES = 64, 512   # points in a chunk
 GAP = 24                     # rows of 2^n bytes would fall on one cache set;
-#                              and POINTS may go as far beyond the lanes
+#                              `fill_squares` may go as far beyond the lanes
 REL = 2.0 ** -52             # twice the rounding of a float64, per addition
-PAIR_COLUMNS = 4             # d' up to which two centres at a time are faster
+PAIR_COLUMNS = 2, 3, 4       # of which two centres at a time are faster
 TINY = 2.0 ** -1022          # more than what a square loses that underflows
 MOST = 2.0 ** 1023           # what an overflown sum is at least
 keep_first = compiled(formula.keep_first)
@@ -37,32 +35,19 @@ def workspace(d: int) -> tuple:
     They come from outside: a loop over arrays that a kernel allocates itself
     is not vectorised.
     """
-    d += d % 2
     lanes = min(MAX_LANES, max(MIN_LANES, CHUNK_VALUES // d // 8 * 8))
     return (aligned((3 + d, lanes + GAP), np.float64),
             aligned((lanes,), np.int64))
 
 
-def even(C: np.ndarray) -> np.ndarray:
-    """Return centres filled up to an even number of columns."""
-    k, d = C.shape
-    if d % 2 == 0 and C.flags.carray:
-        return C
-    filled = np.zeros((k, d + d % 2))
-    filled[:, :d] = C
-    return filled
-
-
 def paired(C: np.ndarray) -> np.ndarray:
-    """Return them as `rank` needs them: pairs, if they have few columns.
+    """Return centres as `rank` needs them: pairs, if they have few columns.
 
     The last of an odd number has one that is infinitely far away.
     """
-    if C.shape[1] != 3:
-        C = even(C)
-    if C.shape[1] > PAIR_COLUMNS or len(C) % 2 == 0:
-        return np.ascontiguousarray(C)
-    return np.append(C, np.full((1, C.shape[1]), np.inf), axis=0)
+    if C.shape[1] in PAIR_COLUMNS and len(C) % 2:
+        return np.append(C, np.full((1, C.shape[1]), np.inf), axis=0)
+    return np.ascontiguousarray(C)
 
 
 @compiled
@@ -92,7 +77,7 @@ def label_rows(X, rows, C, reach, scale, labels, margin, work, best):
         part = rows[s:s + best.shape[0]]
         gather(X, part, T)
         p = part.shape[0]
-        rank(T, C, sums[:p], least[:p], second[:p], best[:p])
+        rank(T, C, sums, least[:p], second[:p], best[:p])
         for q in range(p):
             far = math.sqrt(least[q] * (1 + rel) + floor)
             rest = min(second[q], MOST) * (1 - rel) - floor
@@ -116,7 +101,7 @@ def nearest(X, C, labels, distances, work, best):
         part = X[s:s + best.shape[0]]
         transpose(part, T)
         p = part.shape[0]
-        rank(T, C, sums[:p], least[:p], None, best[:p])
+        rank(T, C, sums, least[:p], None, best[:p])
         copy(best, labels[s:s + p])
         copy(least, distances[s:s + p])
         total += add_up(least[:p])
@@ -146,8 +131,7 @@ def fill_distances(X, C, D, largest, infinity, distances, work, best):
         p = part.shape[0]
         least[:], best[:] = np.inf, 0
         for j in range(C.shape[0]):
-            for i in range(0, p, POINTS):
-                sum_squares(T, i, C[j], C.shape[1], D[j])
+            fill_squares(T, C[j], p, D[j])
             take_roots(D[j, :p], j, least[:p], best[:p])
         total += add_up(least[:p])
         for q in range(p):

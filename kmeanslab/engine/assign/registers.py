@@ -20,7 +20,7 @@ from kmeanslab.engine.assign.memory import pointer
 ir = cgutils.ir
 POINTS, CENTRES = 32, 4      # whose products are added up in a call
 ROWS, COLUMNS = 16, 4        # that are transposed at once
-ADD = ("contract",)          # to multiply and to add may be one instruction
+IN_ONE = ("contract",)       # instruction to multiply and add, if there is
 
 
 class Array:
@@ -73,7 +73,8 @@ def sum_products(typing_context: Any, T: Any, i: Any, C: Any, j: Any, d: Any,
                  low: Any, ranks: Any) -> tuple:
     """Fill ranks[:, i:i + 32] with low + C T, of the j-th and 3 more centres.
 
-    float32: T (d, p), C (k, d), low (k,), ranks (4, p)
+    float32: T (d, p), C (k, d), low (k,), ranks (4, p); each sum begins with
+    `low`, and goes on from the first coordinate to the last
     """
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         T, i, C, j, d, low, ranks = arrays(context, builder, signature, args)
@@ -86,8 +87,8 @@ def sum_products(typing_context: Any, T: Any, i: Any, C: Any, j: Any, d: Any,
             with cgutils.for_range(builder, d) as loop:
                 w = T.load(size, loop.index, first)
                 for total, centre in zip(sums, centres):
-                    add_product(builder, total, w,
-                                C.spread(size, centre, loop.index))
+                    c = C.spread(size, centre, loop.index)
+                    add_product(builder, total, c, w, IN_ONE)
             for n, total in enumerate(sums):
                 ranks.store(builder.load(total), j.type(n), first)
         return context.get_dummy_value()
@@ -101,10 +102,12 @@ def points_at_once(context: Any) -> int:
     return POINTS if "+avx512f" in features else POINTS // 2
 
 
-def add_product(builder: Any, total: Any, a: Any, b: Any) -> None:
+def add_product(builder: Any, total: Any, a: Any, b: Any,
+                flags: Sequence = ()) -> None:
     """Add the product of two vectors to a total."""
-    product = builder.fmul(a, b, flags=ADD)
-    builder.store(builder.fadd(builder.load(total), product, flags=ADD), total)
+    product = builder.fmul(a, b, flags=flags)
+    builder.store(builder.fadd(builder.load(total), product, flags=flags),
+                  total)
 
 
 @intrinsic
@@ -121,8 +124,7 @@ def sum_squares(typing_context: Any, T: Any, i: Any, c: Any, d: Any,
         with cgutils.for_range(builder, d) as loop:
             difference = builder.fsub(T.load(POINTS, loop.index, i),
                                       c.spread(POINTS, loop.index))
-            builder.store(builder.fadd(builder.load(total), builder.fmul(
-                difference, difference)), total)
+            add_product(builder, total, difference, difference)
         sums.store(builder.load(total), i)
         return context.get_dummy_value()
     return types.void(T, types.intp, c, types.intp, sums), generate
