@@ -21,10 +21,10 @@ from kmeanslab.engine.assign.distances import Points, sample
 from kmeanslab.engine.assign.kernels import compiled, sum_changes
 from kmeanslab.engine.assign.matmul import product_error
 
-FEW_COLUMNS = 4          # of which the formula may be faster than estimates,
-FEW_WORK = 32            # up to this k d;
-ONCE_WORK = 48           # and where nobody asks for margins,
-FEW_ONCE_WORK = 128      # up to this one of few columns, else up to that
+# k d up to which the formula is faster than estimates:
+FEW_COLUMNS, RUN_WORK = 4, 32    # in runs, of up to so many columns;
+ONCE_WORK = 128          # for labels alone of these, and for scores of all;
+LABEL_WORK = 48          # for labels alone of more columns
 FLOAT = np.finfo(np.float32)
 NO_DISTANCES = np.zeros(0)
 NO_ESTIMATES = (np.zeros((0, 0), np.float32), np.zeros(0, np.float32),
@@ -77,8 +77,9 @@ class Hamerly(Compiled):
             self.scale = float(2.0 ** -np.frexp(width)[1])
         self.spread = width * self.scale
         few = d <= FEW_COLUMNS
-        self.estimated = k * d > (FEW_WORK if few else 0)
-        self.estimated_once = k * d > (FEW_ONCE_WORK if few else ONCE_WORK)
+        self.estimated = k * d > (RUN_WORK if few else 0)
+        self.estimates_labels = k * d > (ONCE_WORK if few else LABEL_WORK)
+        self.estimates_score = k * d > ONCE_WORK
         self.unit = 2 * product_error(d, float(FLOAT.eps) / 2)
         self.least = d * max(float(FLOAT.tiny), self.floor())
         self.most = min(estimates.MOST, self.ceiling())
@@ -141,7 +142,7 @@ class HamerlyBlock(CompiledBlock):
 
     def label_once(self, centres: HamerlyCentres) -> float:
         """Assign points that are not asked again."""
-        if not self.method.estimated_once:
+        if not self.method.estimates_labels:
             return self.label_direct(centres, NO_DISTANCES)
         m, work, buffers = len(self.X), self.workspace(), self.method.buffers
         margin = buffers("margin", (m,), np.float64)
@@ -158,7 +159,7 @@ class HamerlyBlock(CompiledBlock):
 
     def score_once(self, centres: HamerlyCentres, C: np.ndarray) -> float:
         """Assign points that are not asked again; return their inertia."""
-        if self.method.estimated_once:
+        if self.method.estimates_score:
             return super().score_once(centres, C)
         m, buffers = len(self.X), self.method.buffers
         if self.out is None:
