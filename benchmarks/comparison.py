@@ -21,7 +21,6 @@ from scipy import sparse
 from benchmarks import equality
 from benchmarks.peers.kmeans_peers import (
     OURS, OURS_NAME, SKLEARN, Implementation, installed)
-from kmeanslab.engine.choice import kernels_name
 from kmeanslab.engine.warmup import kernels_for
 from kmeanslab.output import progress
 
@@ -64,9 +63,9 @@ def random_rows(X, k):
 
 
 def wait_for_kernels(kinds):
-    """Have kernels compiled, as scikit-learn is; kinds: (columns, dtype)."""
-    for name, dtype in sorted({(kernels_name(d), np.dtype(dtype).name)
-                               for d, dtype in kinds}):
+    """Have kernels compiled, as scikit-learn is; kinds: (name, dtype)."""
+    for name, dtype in sorted({(name, np.dtype(dtype).name)
+                               for name, dtype in kinds}):
         kernels_for(name, np.eye(64, dtype=dtype), wait=True)
 
 

@@ -23,6 +23,7 @@ from benchmarks import machine, mnist
 from benchmarks.comparison import wait_for_kernels
 from benchmarks.peers.kmeans_peers import missing
 from benchmarks.sections import SECTIONS, Bench
+from kmeanslab.engine.choice import kernels_name
 from kmeanslab.output import at_least, atomic_write
 
 OUT = Path(__file__).parent.parent / "results/benchmarks/engine"
@@ -163,7 +164,8 @@ def main(argv=None):
     bench = make_bench(options)
     introduce(bench, facts)
     if not options.quick:
-        wait_for_kernels((bench.images.shape[1], dtype) for dtype in FIT_GOALS)
+        name = kernels_name(bench.images.shape[1])
+        wait_for_kernels((name, dtype) for dtype in FIT_GOALS)
     results = {}
     for name in chosen(options):
         started = time.perf_counter()

@@ -22,6 +22,7 @@ from benchmarks.grid import sources
 from benchmarks.grid.cells import FRESH
 from benchmarks.grid.tasks import SEEDED, TASKS, start
 from benchmarks.peers.kmeans_peers import SKLEARN
+from kmeanslab.engine.choice import kernels_name
 
 TURNS = 21               # max, the warm-up not counted
 BUDGET_SECONDS = 6.0     # of a cell's counted turns
@@ -31,12 +32,13 @@ LONG_TURN_BUDGETS = 5    # a first turn that takes longer is the only one
 
 
 def wait_for_cells(cells):
-    """Have what dense cells need compiled, as scikit-learn is.
+    """Have what cells need compiled, as scikit-learn is.
 
     Whole processes load it themselves, or time that it is not.
     """
-    wait_for_kernels((cell.d, cell.dtype) for cell in cells
-                     if cell.source != "text" and cell.task not in FRESH)
+    wait_for_kernels(
+        ("CompiledSparse" if cell.source == "text" else kernels_name(cell.d),
+         cell.dtype) for cell in cells if cell.task not in FRESH)
 
 
 def measure(cell, threads, budget=BUDGET_SECONDS):

@@ -7,7 +7,7 @@ from scipy import sparse
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points
 from kmeanslab.engine.assign.matmul import Matmul
-from kmeanslab.engine.threaded_csr import ThreadedSparse
+from kmeanslab.engine.threaded_csr import ThreadedSparse, csr_kernels
 from kmeanslab.engine.warmup import Kernels, kernels_for
 
 KERNEL_WORK = 2 ** 22    # multiplications that are worth waiting for Numba
@@ -25,6 +25,7 @@ def choose_method(X: Points, k: int, wait: bool = False) -> type[Direct]:
     except for few points, for which that is not worth it.
     """
     if sparse.issparse(X):
+        csr_kernels(X, wait and X.nnz * k >= KERNEL_WORK)
         return ThreadedSparse
     return with_kernels(kernels_name(X.shape[1]), X, k, wait)
 

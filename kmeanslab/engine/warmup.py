@@ -19,15 +19,19 @@ from threading import Lock, Thread
 import warnings
 
 import numpy as np
+from scipy import sparse
 
 from kmeanslab.engine import lloyd
+from kmeanslab.engine.assign.csr import Sparse
 from kmeanslab.engine.assign.direct import Direct
 from kmeanslab.engine.assign.distances import Points, sample
 from kmeanslab.engine.threads import Workers
 from kmeanslab.engine.update import relocate
 
-MODULES = {"Hamerly": "hamerly", "Yinyang": "yinyang"}
+MODULES = {"Hamerly": "hamerly", "Yinyang": "yinyang",
+           "CompiledSparse": "csr_kernels"}
 CENTRES = 4              # of the run that compiles
+INDICES = np.int32, np.int64     # of CSR
 LOAD_AFTER = 0.2         # seconds of work without kernels,
 LOAD_NEXT_AFTER = 0.02   # once Numba is loaded, as others are
 COMPILE_AFTER = 1.0      # seconds, where they have yet to be compiled
@@ -107,10 +111,8 @@ class Kernels:
             module = import_module(
                 f"kmeanslab.engine.assign.{MODULES[self.name]}")
             method = getattr(module, self.name)
-            C = self.X[:CENTRES].astype(np.float64)
             with np.errstate(all="ignore"):
-                run_once(method, self.X, C)
-                ask_once(method, self.X, C)
+                use(method, self.X)
             self.method = method
             with suppress(OSError):
                 self.mark.touch()
@@ -164,6 +166,25 @@ def short_turns() -> Iterator[None]:
         sys.setswitchinterval(interval)
 
 
+def use(method: type[Direct], X: Points) -> None:
+    """Use all kernels of a method for points like the dense X."""
+    C = X[:CENTRES].astype(np.float64)
+    if issubclass(method, Sparse):       # a run needs no others
+        for kind in INDICES:
+            ask_once(method, as_csr(X, kind), C)
+    else:
+        run_once(method, X, C)
+        ask_once(method, X, C)
+
+
+def as_csr(X: np.ndarray, kind: type) -> sparse.csr_array:
+    """Return points as CSR with indices of this type."""
+    points = sparse.csr_array(X)         # which chooses one itself
+    points.indices = points.indices.astype(kind)
+    points.indptr = points.indptr.astype(kind)
+    return points
+
+
 def run_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
     """Do all that a run does.
 
@@ -185,11 +206,11 @@ def run_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
 def ask_once(method: type[Direct], X: Points, C: np.ndarray) -> None:
     """Ask points for their labels and distances, as `predict.py` does."""
     step = method(X, len(C))
-    block = step.block(X, np.ones(len(X)))
+    block = step.block(X, np.ones(X.shape[0]))
     if not method.needs_copy:
         block.label_once(step.centres(C, np.zeros(len(C))))
     for dtype in {np.result_type(X.dtype, kind) for kind in ("f4", "f8")}:
-        block.distances = np.empty((len(X), len(C)), dtype)
+        block.distances = np.empty((X.shape[0], len(C)), dtype)
         block.fill_distances(step.distance_centres(C))
 
 

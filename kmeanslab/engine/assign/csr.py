@@ -24,7 +24,7 @@ from kmeanslab.engine.assign.csr_rows import (
     as_csr, canonical, chunks, csr_squared_lengths, row_slice, stores_few,
     values_per_row)
 from kmeanslab.engine.assign.distances import (
-    Points, csr_row_sums, minima, pair_distances, settle, take_out, true_at)
+    Points, csr_row_sums, pair_distances, settle, true_at)
 
 CHUNK_VALUES = 2 ** 17       # ranks computed at a time
 SAMPLE_VALUES = 2 ** 14      # stored values that say how long points are
@@ -33,6 +33,8 @@ TRUSTED_FRACTION = 2.0 ** -12    # of |x|^2 + |c|^2: what is less is recomputed
 
 class Sparse(Bounded):
     """The method for CSR: the points that bounds leave open, all centres."""
+
+    kind_of_centres = SparseCentres
 
     def __init__(self, X: Points, k: int) -> None:
         super().__init__(X, k)
@@ -46,7 +48,7 @@ class Sparse(Bounded):
     def centres(self, C: np.ndarray, shifts: np.ndarray) -> Any:
         _, rounding, again = self.follow(C, shifts)
         squares, columns = self.moved(C, np.flatnonzero(shifts))
-        self.last = SparseCentres(
+        self.last = self.kind_of_centres(
             C, np.ones(len(C)), squares, self.drift, self.other_drift,
             rounding, again, self.few, columns)
         return self.last
@@ -71,7 +73,8 @@ class Sparse(Bounded):
     def batch_centres(self, sums: np.ndarray, divisors: np.ndarray) -> tuple:
         still = np.zeros(len(sums))
         squares = self.squared_lengths(sums)
-        return SparseCentres(sums, divisors, squares, still, still), None
+        return self.kind_of_centres(
+            sums, divisors, squares, still, still), None
 
     def squared_lengths(self, C: np.ndarray) -> Any:
         """Return |c|^2 of each centre, (k,)."""
@@ -203,21 +206,17 @@ def nearest(X: Points, squares: np.ndarray, centres: Any) -> tuple:
     The distance to the own centre, squared, to rounding; how much farther all
     others are at least, or -inf in doubt.  squares: (m,) |x|^2
     """
-    ranks = centres.products(X)
-    ranks += centres.low
-    labels = ranks.argmin(axis=1)
-    best = take_out(ranks, labels)
-    second = minima(ranks)
+    labels, best, second = centres.two_best(X)
     wrong = centres.floor + centres.unit * 2 * (
         squares + centres.squares[labels])
     gap = (np.sqrt(np.maximum(squares + second - wrong, 0.0))
            - np.sqrt(np.maximum(squares + best + wrong, 0.0)))
     doubt = np.flatnonzero(~(gap > 0))           # also where NaN
     if len(doubt):
-        ranks = ranks[doubt]
-        ranks[np.arange(len(doubt)), labels[doubt]] = best[doubt]
-        labels[doubt] = settle(ranks, wrong[doubt], lambda *pairs: (
-            centres.formula(*pairs, lambda at: X[doubt[at]])))
+        few = X[doubt]
+        labels[doubt] = settle(
+            centres.ranks(few), wrong[doubt], lambda *pairs: (
+                centres.formula(*pairs, lambda at: few[at])))
     gap[doubt] = gap[centres.twins[labels]] = -np.inf
     near = squares + best + centres.unit * centres.squares[labels]
     return labels, np.maximum(near, 0.0), gap

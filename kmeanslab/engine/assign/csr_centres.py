@@ -20,7 +20,7 @@ from scipy import sparse
 
 from kmeanslab.engine.assign.csr_rows import as_csr, chunks
 from kmeanslab.engine.assign.distances import (
-    Points, pair_distances, repeated)
+    Points, minima, pair_distances, repeated, take_out)
 
 LENGTH_VALUES = 2 ** 18      # of centres, squared at a time
 UNIT = 2.0 ** -53
@@ -85,12 +85,36 @@ class SparseCentres:
         if later:
             self.twins = np.isin(self.squares, self.squares[later])
 
+    def two_best(self, X: Points) -> tuple:
+        """Return the centres of CSR points' least ranks, these, the seconds.
+
+        (m,) each; any centre where ranks are NaN or tie.
+        """
+        ranks = self.ranks(X)
+        labels = ranks.argmin(axis=1)
+        return labels, take_out(ranks, labels), minima(ranks)
+
+    def ranks(self, X: Points) -> np.ndarray:
+        """Return the ranks of all centres for CSR points, (m, k)."""
+        ranks = self.products(X)
+        ranks += self.low
+        return ranks
+
     def products(self, X: Points) -> np.ndarray:
         """Return -2 x.c of CSR points with all centres, (m, k)."""
         products = (np.stack([X @ c for c in self.near], axis=1) if self.few
-                    else X @ self.columns)
-        products *= -2.0 / self.divisors
+                    else self.multiply(X))
+        products *= self.factors
         return products
+
+    def multiply(self, X: Points) -> Any:
+        """Return x.c of CSR points with all sums, (m, k)."""
+        return X @ self.columns
+
+    @cached_property
+    def factors(self) -> np.ndarray:
+        """What the products with sums are multiplied by, (k,)."""
+        return -2.0 / self.divisors
 
     @cached_property
     def columns(self) -> np.ndarray:

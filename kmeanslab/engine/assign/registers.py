@@ -49,6 +49,15 @@ class Array:
         place = self.place(value.type, *index)
         self.builder.store(value, place, align=self.align)
 
+    def item_at(self, *index: Any) -> Any:
+        """Return one item."""
+        return self.builder.load(self.place(self.item, *index))
+
+    def shape(self) -> Any:
+        """Return the sizes of the dimensions."""
+        made = self.context.make_array(self.kind)
+        return made(self.context, self.builder, self.array).shape
+
     def spread(self, size: int, *index: Any) -> Any:
         """Return a vector of an item, again and again."""
         item = self.load(1, *index)
