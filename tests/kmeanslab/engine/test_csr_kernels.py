@@ -160,3 +160,12 @@ def test_all_that_runs_need_is_compiled_at_once(dtype):
             C = X[:9].toarray().astype(np.float64)
             block.fill_distances(method.distance_centres(C))
     assert [len(function.signatures) for function in functions] == before
+
+
+def test_they_are_compiled_for_both_types_of_indices(monkeypatch):
+    """SciPy uses the longer one for very many values, or as users say."""
+    asked = []
+    monkeypatch.setattr(warmup, "ask_once", lambda method, X, C: asked.append(
+        (X.indices.dtype, X.indptr.dtype)))
+    warmup.use(CompiledSparse, np.eye(9))
+    assert asked == [(index, index) for index in INDICES]
