@@ -106,9 +106,22 @@ def sum_products(typing_context: Any, T: Any, i: Any, C: Any, j: Any, d: Any,
 
 
 def points_at_once(context: Any) -> int:
-    """Return for how many points there are registers: 32 of 16, or 16."""
+    """Return for how many points there are registers."""
+    return POINTS if has_many(context) else POINTS // 2
+
+
+def has_many(context: Any) -> bool:
+    """Return whether there are 32 registers of 16 numbers, or 16 of 8."""
     *_, features = context.codegen().magic_tuple()
-    return POINTS if "+avx512f" in features else POINTS // 2
+    return "+avx512f" in features
+
+
+@intrinsic
+def many_registers(typing_context: Any) -> tuple:
+    """Return the same in a kernel; the code of the other case is left out."""
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return context.get_constant(types.boolean, has_many(context))
+    return types.boolean(), generate
 
 
 def add_product(builder: Any, total: Any, a: Any, b: Any,

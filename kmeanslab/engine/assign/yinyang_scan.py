@@ -1,8 +1,9 @@
 """All distances of four points at once, for `yinyang.py`, compiled by Numba.
 
 By products, as in `estimates.py`: four points and four centres at a time, so
-that each coordinate that is read is used four times.  The limit of their
-error is the same; where it leaves doubt, the points are looked at again.
+that each coordinate that is read is used four times; two centres where sums of
+four would not fit into the registers.  The limit of their error is the same;
+where it leaves doubt, the points are looked at again.
 
     T (4, d)      copies of the points, w     squares (4,)  |w|^2
     ranks (4, k)  |c|^2 - 2 w.c less the error of the centre: a lower limit
@@ -16,6 +17,7 @@ import numpy as np
 
 from kmeanslab.engine.assign.estimates import nearest_distance
 from kmeanslab.engine.assign.kernels import compiled, copy, in_any_order
+from kmeanslab.engine.assign.registers import many_registers
 
 ROUND_DOWN = 1 - 2.0 ** -22      # more than what rounding to float32 adds
 LARGEST = 2.0 ** 127             # finite as float32
@@ -35,7 +37,11 @@ def scan_four(W, rows, near, low, groups, T, squares, ranks):
     square_lengths(T, squares)
     for g in range(groups):
         for first in range(g, near.shape[0], 4 * groups):
-            multiply(T, near, first, groups, ranks)
+            if many_registers():
+                multiply(T, near, first, groups, ranks)
+            else:
+                multiply_two(T, near, first, groups, ranks)
+                multiply_two(T, near, first + 2 * groups, groups, ranks)
     for p in range(4):
         for j in range(low.shape[0]):
             # the product with an infinite centre is no number
@@ -83,6 +89,29 @@ def multiply(T, C, j, step, products):
     some[1, 0], some[1, 1], some[1, 2], some[1, 3] = ba, bb, bc, bd
     some[2, 0], some[2, 1], some[2, 2], some[2, 3] = ca, cb, cc, cd
     some[3, 0], some[3, 1], some[3, 2], some[3, 3] = da, db, dc, dd
+
+
+@in_any_order
+def multiply_two(T, C, j, step, products):
+    """Fill in the products of four points with C[j] and C[j + step]."""
+    zero = C.dtype.type(0)
+    aa = ab = ba = bb = ca = cb = da = db = zero
+    w, x, y, z = T[0], T[1], T[2], T[3]
+    a, b = C[j], C[j + step]
+    for h in range(T.shape[1]):
+        aa += w[h] * a[h]
+        ab += w[h] * b[h]
+        ba += x[h] * a[h]
+        bb += x[h] * b[h]
+        ca += y[h] * a[h]
+        cb += y[h] * b[h]
+        da += z[h] * a[h]
+        db += z[h] * b[h]
+    some = products[:, j::step]
+    some[0, 0], some[0, 1] = aa, ab
+    some[1, 0], some[1, 1] = ba, bb
+    some[2, 0], some[2, 1] = ca, cb
+    some[3, 0], some[3, 1] = da, db
 
 
 @compiled

@@ -4,7 +4,8 @@ import pytest
 
 numba = pytest.importorskip("numba", reason="they are compiled by Numba")
 
-from kmeanslab.engine.assign import lanes, registers  # noqa: E402
+from kmeanslab.engine.assign import (  # noqa: E402
+    lanes, registers, yinyang_scan)
 
 
 def integers(*shape):
@@ -86,3 +87,22 @@ def test_as_many_points_at_once_as_registers_hold(features, size):
             return "triple", "processor", features
 
     assert registers.points_at_once(Context()) == size
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("d", [1, 9, 40])
+def test_four_points_get_all_their_ranks(monkeypatch, many, d):
+    """With two centres at a time, or four; infinite ones have no product."""
+    monkeypatch.setattr(registers, "has_many", lambda context: many)
+    W, C, low = integers(9, d), integers(24, d), integers(24)
+    low[[3, 23]] = np.inf
+    C[3] = np.inf
+    rows, T = np.array([8, 2, 2, 5]), np.empty((4, d), np.float32)
+    squares, ranks = np.empty(4, np.float32), np.empty((4, 24), np.float32)
+
+    scan = numba.njit(yinyang_scan.scan_four.py_func)
+    scan(W, rows, C, low, 3, T, squares, ranks)
+    with np.errstate(invalid="ignore"):
+        expected = np.where(low < np.inf, low - 2 * W[rows] @ C.T, np.inf)
+    assert np.array_equal(ranks, expected)
+    assert np.array_equal(squares, (W[rows] ** 2).sum(axis=1))
