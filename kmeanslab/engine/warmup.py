@@ -171,13 +171,13 @@ def use(method: type[Direct], X: Points) -> None:
     C = X[:CENTRES].astype(np.float64)
     if issubclass(method, Sparse):       # a run needs no others
         for kind in INDICES:
-            ask_once(method, as_csr(X, kind), C)
+            ask_once(method, csr_points(X, kind), C)
     else:
         run_once(method, X, C)
         ask_once(method, X, C)
 
 
-def as_csr(X: np.ndarray, kind: type) -> sparse.csr_array:
+def csr_points(X: np.ndarray, kind: type) -> sparse.csr_array:
     """Return points as CSR with indices of this type."""
     points = sparse.csr_array(X)         # which chooses one itself
     points.indices = points.indices.astype(kind)
